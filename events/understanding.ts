@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import { defineEvent } from './define.ts';
+import { botRef, count, locale, name, personalText, personalValue, score, timezone } from './fields.ts';
+
+/** The customer said something: this opens a turn, and its id names the turn. */
+export const utteranceReceived = defineEvent({
+  type: 'utterance.received',
+  revision: 1,
+  schema: v.strictObject({
+    text: v.pipe(
+      personalText,
+      v.check((s) => s.trim().length > 0, 'is empty'),
+    ),
+    locale,
+    channel: name,
+    /** The bot that is to understand it. */
+    bot: botRef,
+    timezone: v.exactOptional(timezone),
+    /** What a pressed button stands for, where it was not typed. */
+    payload: v.exactOptional(personalValue),
+  }),
+});
+
+const ranked = v.strictObject({ intent: name, confidence: score });
+
+/** What the customer wants, sure enough to act upon. */
+export const intentClassified = defineEvent({
+  type: 'intent.classified',
+  revision: 1,
+  schema: v.strictObject({ ...ranked.entries, model: name, others: v.array(ranked) }),
+});
+
+/** Nothing was sure enough; what came closest, best first. */
+export const intentNotRecognised = defineEvent({
+  type: 'intent.not-recognised',
+  revision: 1,
+  schema: v.strictObject({ best: v.array(ranked), model: name }),
+});
+
+/** The values found in the text, possibly none. Offsets count UTF-16 code units. */
+export const entitiesExtracted = defineEvent({
+  type: 'entities.extracted',
+  revision: 1,
+  schema: v.strictObject({
+    entities: v.array(v.strictObject({ entity: name, value: personalValue, start: count, end: count })),
+    model: name,
+  }),
+});
+
+/** A function gave up on this turn for good; the policy answers it. */
+export const stepFailed = defineEvent({
+  type: 'step.failed',
+  revision: 1,
+  schema: v.strictObject({
+    step: name,
+    reason: v.picklist(['timed-out', 'failed', 'crashed', 'unreadable']),
+    /** The stable code of the error, where there was one. */
+    code: v.exactOptional(name),
+    attempts: count,
+  }),
+});

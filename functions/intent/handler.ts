@@ -1,0 +1,34 @@
+import { intentClassified, intentNotRecognised, utteranceReceived } from '../../events/understanding.ts';
+import { defineReaction, type Context } from '../../shared/function/define.ts';
+import type { IntentClassifier } from './classifier.ts';
+
+/** What this function asks of the outside world: the classifier of a bot, and how sure it has to be. */
+export interface Understanding {
+  readonly intentsOf: (bot: string) => Promise<{ readonly classifier: IntentClassifier; readonly threshold: number }>;
+}
+
+const PAYLOAD_MODEL = 'payload';
+const OTHERS = 3;
+
+/** Says what the customer wants, or that it does not know. */
+export const intent = defineReaction({
+  name: 'intent',
+  on: [utteranceReceived],
+  emits: [intentClassified, intentNotRecognised],
+  limits: { timeoutMs: 1_000, attempts: 3 },
+  failure: 'step-failed',
+
+  async handle({ data }, { ports }: Context<Understanding>) {
+    // A pressed button says what it means: `/refund_status` or `/refund_status{"order_number":"TS1"}`.
+    const pressed = data.payload && /^\/([\p{L}\p{N}_-]+)/u.exec(data.payload)?.[1];
+    if (pressed) return [intentClassified({ intent: pressed, confidence: 1, model: PAYLOAD_MODEL, others: [] })];
+
+    const { classifier, threshold } = await ports.intentsOf(data.bot.hash);
+    const ranked = await classifier.classify(data.text, data.locale);
+    const [best, ...others] = ranked.slice(0, 1 + OTHERS).map((r) => ({ intent: r.intent, confidence: r.confidence }));
+    if (!best || best.confidence < threshold) {
+      return [intentNotRecognised({ best: best ? [best, ...others] : [], model: classifier.model })];
+    }
+    return [intentClassified({ ...best, model: classifier.model, others })];
+  },
+});

@@ -1,0 +1,84 @@
+import type { Bot } from './bot.ts';
+import { canonicalBot } from './canonical.ts';
+import type { BotIssue } from './error.ts';
+import { readFlows } from './flows.ts';
+import { readEntities } from './nlu-entities.ts';
+import { readIntents } from './nlu-intents.ts';
+import { readNluLines } from './nlu-lines.ts';
+import { readResponses } from './responses.ts';
+import { BotFile, DomainFile, FlowsFile, NluFile } from './schema.ts';
+import { parseSource, type Source } from './source.ts';
+import { readShape, type Parsed, type Shape } from './strict.ts';
+
+/** A file of a bot as it was found: what it is, how to call it in a complaint, and its text. */
+export interface BotText {
+  readonly kind: 'bot' | 'domain' | 'flows' | 'nlu';
+  readonly file: string;
+  readonly text: string;
+}
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/**
+ * Makes a bot of the texts of its files, or says everything that is wrong with them. Names are looked up across files
+ * once every file has its right shape; before that, half of the complaints would follow from the other half.
+ */
+export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[] {
+  const issues: BotIssue[] = [];
+  const read = <T>(kind: BotText['kind'], shape: Shape<T>): readonly Parsed<T>[] =>
+    texts
+      .filter((text) => text.kind === kind)
+      .flatMap(({ file, text }) => {
+        const source = parseSource(file, text);
+        if (!isSource(source)) {
+          issues.push(...source);
+          return [];
+        }
+        const { parsed, issues: found } = readShape(source, shape);
+        issues.push(...found);
+        return parsed ? [parsed] : [];
+      });
+  const [bot] = read('bot', BotFile);
+  const [domain] = read('domain', DomainFile);
+  const [flowsFile] = read('flows', FlowsFile);
+  const nluFiles = read('nlu', NluFile);
+  const complete = nluFiles.length === texts.filter(({ kind }) => kind === 'nlu').length;
+  if (!bot || !domain || !flowsFile || !complete) return issues;
+
+  const { locales, name, threshold, misses_before_handoff, remind_after } = bot.content;
+  const declared = {
+    intents: new Set(domain.content.intents),
+    entities: new Set(domain.content.entities),
+    locales,
+  };
+  const nlu = nluFiles.map((file) => readNluLines(file, declared));
+  const lines = nlu.flatMap((it) => it.lines);
+  const intents = readIntents(lines, declared, domain);
+  const entities = readEntities(lines, intents.words, domain);
+  const responses = readResponses(domain, locales);
+  const flows = readFlows(flowsFile, domain);
+  for (const part of [...nlu, intents, entities, responses, flows]) issues.push(...part.issues);
+  if (issues.length > 0) return issues;
+  return canonicalBot({
+    name,
+    locales,
+    intents: intents.intents,
+    entities: entities.entities,
+    flows: flows.flows,
+    responses: responses.responses,
+    settings: {
+      threshold,
+      missesBeforeHandOff: misses_before_handoff,
+      ...(remind_after === undefined ? {} : { remindAfterMs: milliseconds(remind_after) }),
+    },
+  });
+}
+
+function isSource(read: Source | readonly BotIssue[]): read is Source {
+  return 'value' in read;
+}
+
+/** `10m` in milliseconds; the schema has seen to the form. */
+function milliseconds(duration: string): number {
+  return Number(duration.slice(0, -1)) * UNIT_MS[duration.slice(-1) as keyof typeof UNIT_MS];
+}

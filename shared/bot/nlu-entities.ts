@@ -1,0 +1,59 @@
+import type { EntityRule } from './bot.ts';
+import type { BotIssue } from './error.ts';
+import type { Annotation } from './examples.ts';
+import type { NluLine } from './nlu-lines.ts';
+import { patternProblem } from './pattern.ts';
+import type { DomainFile } from './schema.ts';
+import type { Parsed } from './strict.ts';
+
+/** Longer words would make reading a text slower than its length allows. */
+const LONGEST_WORD = 100;
+
+interface Found {
+  readonly patterns: string[];
+  /** Value by word. */
+  readonly words: Map<string, string>;
+}
+
+/** Gathers how each entity is found. A synonym belongs to the entities that list its value. */
+export function readEntities(
+  lines: readonly NluLine[],
+  annotated: readonly Annotation[],
+  domain: Parsed<DomainFile>,
+): { readonly entities: readonly EntityRule[]; readonly issues: readonly BotIssue[] } {
+  const issues: BotIssue[] = [];
+  const found = new Map<string, Found>(
+    domain.content.entities.map((name) => [name, { patterns: [], words: new Map<string, string>() }]),
+  );
+  const owners = new Map<string, Set<string>>();
+  const addWord = (entity: string, word: string, value: string): void => {
+    found.get(entity)?.words.set(word, value);
+    owners.set(value, (owners.get(value) ?? new Set()).add(entity));
+  };
+  for (const { kind, name, text, issue } of lines) {
+    if (kind === 'regex') {
+      const problem = patternProblem(text);
+      if (problem !== undefined) issues.push(issue(problem));
+      found.get(name)?.patterns.push(text);
+    } else if (kind !== 'intent' && text.length > LONGEST_WORD) {
+      issues.push(issue(`a word may have ${LONGEST_WORD} characters`));
+    }
+    if (kind === 'lookup') addWord(name, text, text);
+  }
+  // A marked text without a value is an example of what a pattern or a lookup finds, not a word of its own.
+  for (const { entity, text, value } of annotated) if (value !== undefined) addWord(entity, text, value);
+  for (const { kind, name, text, issue } of lines) {
+    if (kind !== 'synonym') continue;
+    const entities = owners.get(name);
+    if (!entities) issues.push(issue(`no lookup lists ${name}, for which this is a synonym`));
+    for (const entity of entities ?? []) found.get(entity)?.words.set(text, name);
+  }
+  const entities = domain.content.entities.map((name, i) => {
+    const { patterns, words } = found.get(name) ?? { patterns: [], words: new Map<string, string>() };
+    if (patterns.length + words.size === 0) {
+      issues.push(domain.source.issue(['entities', i], `nothing finds entity ${name}: it has no regex and no lookup`));
+    }
+    return { name, patterns, words: [...words].map(([word, value]) => ({ word, value })) };
+  });
+  return { entities, issues };
+}

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import type { Bot } from './bot.ts';
+import { canonicalBot } from './canonical.ts';
+import { BotError } from './error.ts';
+import { patternProblem } from './pattern.ts';
+
+const text = v.string();
+const list = <T>(item: v.GenericSchema<T>): v.GenericSchema<T[]> => v.array(item);
+const response = v.strictObject({
+  locale: text,
+  text,
+  buttons: list(v.strictObject({ title: text, payload: text })),
+});
+const pattern = v.pipe(
+  text,
+  v.check((source) => patternProblem(source) === undefined, 'not a pattern that can be trusted'),
+);
+
+/** A bot as it stands in the log. What its files are checked for, it has behind it; the hash says that it is still that. */
+const StoredBot = v.strictObject({
+  name: text,
+  hash: v.pipe(text, v.regex(/^[0-9a-f]{32}$/)),
+  locales: v.tupleWithRest([text], text),
+  intents: list(v.strictObject({ name: text, examples: list(v.strictObject({ locale: text, text })) })),
+  entities: list(
+    v.strictObject({
+      name: text,
+      patterns: list(pattern),
+      words: list(v.strictObject({ word: text, value: text })),
+    }),
+  ),
+  flows: list(
+    v.strictObject({
+      intent: text,
+      collect: list(v.strictObject({ slot: text, ask: text })),
+      then: v.strictObject({ kind: v.picklist(['respond', 'hand-off', 'close']), response: text }),
+    }),
+  ),
+  responses: v.record(text, v.pipe(v.array(response), v.minLength(1))),
+  settings: v.strictObject({
+    threshold: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    missesBeforeHandOff: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    remindAfterMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  }),
+});
+
+/** Reads a bot that was stored as JSON, given parsed or as text, and checks that it still is what its hash says. */
+export function parseBot(json: unknown): Bot {
+  const result = v.safeParse(StoredBot, typeof json === 'string' ? jsonOf(json) : json);
+  if (!result.success) {
+    const issues = result.issues.map((issue) => problem(v.getDotPath(issue) ?? '', issue.message));
+    throw new BotError('the stored bot', issues);
+  }
+  const { hash, ...content } = result.output;
+  const bot = canonicalBot(content);
+  if (bot.hash !== hash)
+    throw new BotError('the stored bot', [problem('hash', `the content has the hash ${bot.hash}`)]);
+  return bot;
+}
+
+function jsonOf(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch (error) {
+    throw new BotError('the stored bot', [problem('', 'this is not JSON')], { cause: error });
+  }
+}
+
+/** JSON has no lines worth naming: the path to the value stands for the file. */
+function problem(path: string, message: string): { file: string; line: number; column: number; message: string } {
+  return { file: path === '' ? 'bot' : `bot.${path}`, line: 1, column: 1, message };
+}

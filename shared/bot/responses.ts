@@ -1,0 +1,66 @@
+import type { ResponseVariant } from './bot.ts';
+import type { BotIssue } from './error.ts';
+import { didYouMean } from './nearest.ts';
+import type { DomainFile } from './schema.ts';
+import { STANDARD_RESPONSES } from './standard.ts';
+import type { Parsed } from './strict.ts';
+
+/** Placeholders in a response: `{order_number}`. */
+const PLACEHOLDER = /\{([^{}]*)\}/g;
+
+/** Reads what the bot can say; checks its languages, placeholders and buttons, and the names that the domain declares. */
+export function readResponses(
+  { source, content }: Parsed<DomainFile>,
+  locales: readonly [string, ...string[]],
+): { readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>; readonly issues: readonly BotIssue[] } {
+  const issues: BotIssue[] = [];
+  const slots = Object.keys(content.slots);
+  for (const [kind, names] of Object.entries({ intents: content.intents, entities: content.entities })) {
+    for (const [i, name] of names.entries()) {
+      if (names.indexOf(name) !== i) issues.push(source.issue([kind, i], `${name} is declared twice`));
+    }
+  }
+  for (const [slot, { mappings }] of Object.entries(content.slots)) {
+    const path = ['slots', slot, 'mappings', 0, 'entity'];
+    const entity = mappings[0]?.entity ?? '';
+    if (!content.entities.includes(entity)) {
+      issues.push(source.issue(path, `unknown entity ${entity}`, didYouMean(entity, content.entities)));
+    } else if (entity !== slot) {
+      issues.push(source.issue(path, `slot ${slot} is filled by the entity of the same name, not by ${entity}`));
+    }
+  }
+  for (const name of Object.values(STANDARD_RESPONSES)) {
+    if (!Object.hasOwn(content.responses, name)) {
+      issues.push(source.issue(['responses'], `response ${name} is missing`, { hint: 'every bot needs it' }));
+    }
+  }
+  const responses = Object.entries(content.responses).map(([name, variants]) => {
+    const path = ['responses', name];
+    const read = variants.map(({ text, metadata, buttons }, i): ResponseVariant => {
+      const locale = metadata.language ?? locales[0];
+      if (!locales.includes(locale)) {
+        const more = { hint: `bot.yml names ${locales.join(', ')}` };
+        issues.push(
+          source.issue([...path, i, 'metadata', 'language'], `${locale} is not a language of this bot`, more),
+        );
+      }
+      for (const [, slot = ''] of text.matchAll(PLACEHOLDER)) {
+        if (!slots.includes(slot)) {
+          issues.push(source.issue([...path, i, 'text'], `unknown slot {${slot}}`, didYouMean(slot, slots)));
+        }
+      }
+      for (const [j, { payload }] of buttons.entries()) {
+        const intent = payload.startsWith('/') ? payload.slice(1) : undefined;
+        if (intent === undefined || content.intents.includes(intent)) continue;
+        const more = didYouMean(intent, content.intents);
+        issues.push(source.issue([...path, i, 'buttons', j, 'payload'], `unknown intent ${intent}`, more));
+      }
+      return { locale, text, buttons };
+    });
+    if (!read.some(({ locale }) => locale === locales[0])) {
+      issues.push(source.issue(path, `response ${name} has no variant in ${locales[0]}`, { part: 'key' }));
+    }
+    return [name, read] as const;
+  });
+  return { responses: Object.fromEntries(responses), issues };
+}

@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import { strict } from './strict.ts';
+
+const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'a name has lower-case letters, digits and _'));
+const version = v.optional(v.pipe(v.string(), v.regex(/^3\.\d+$/, 'the version of the format is "3.1"')));
+const line = v.pipe(v.string(), v.trim(), v.nonEmpty('this must not be empty'), v.maxLength(2_000, 'this is too long'));
+const language = v.pipe(v.string(), v.check(isLanguageTag, 'not a BCP 47 language tag'));
+const metadata = v.optional(strict({ language: v.optional(language) }), {});
+
+/** `nlu.yml`, and every file in `nlu/`: examples of intents, and how entities are found. */
+export const NluFile = strict({
+  version,
+  nlu: v.array(
+    strict({
+      intent: v.optional(name),
+      regex: v.optional(name),
+      lookup: v.optional(name),
+      synonym: v.optional(line),
+      metadata,
+      examples: v.string(),
+    }),
+  ),
+});
+export type NluFile = v.InferOutput<typeof NluFile>;
+
+/** `domain.yml`: the names of intents and entities, the slots, and what the bot can say. */
+export const DomainFile = strict({
+  version,
+  intents: v.array(name),
+  entities: v.optional(v.array(name), []),
+  slots: v.optional(
+    v.record(
+      name,
+      strict({
+        type: v.literal('text', 'slots are of type text'),
+        mappings: v.pipe(
+          v.array(strict({ type: v.literal('from_entity', 'slots are filled from_entity'), entity: name })),
+          v.length(1, 'a slot has one mapping'),
+        ),
+      }),
+    ),
+    {},
+  ),
+  responses: v.record(
+    v.pipe(name, v.startsWith('utter_', 'the name of a response begins with utter_')),
+    v.pipe(
+      v.array(
+        strict({ text: line, metadata, buttons: v.optional(v.array(strict({ title: line, payload: line })), []) }),
+      ),
+      v.minLength(1, 'a response has at least one variant'),
+    ),
+  ),
+});
+export type DomainFile = v.InferOutput<typeof DomainFile>;
+
+/** `flows.yml`: what the bot does about each intent. */
+export const FlowsFile = strict({
+  version,
+  flows: v.record(
+    name,
+    strict({
+      name: v.optional(line),
+      description: v.optional(line),
+      nlu_trigger: v.pipe(v.array(strict({ intent: name })), v.minLength(1, 'a flow is triggered by an intent')),
+      steps: v.array(strict({ collect: v.optional(name), utter: v.optional(name), action: v.optional(name) })),
+    }),
+  ),
+});
+export type FlowsFile = v.InferOutput<typeof FlowsFile>;
+
+/** `bot.yml`: the bot's name, its languages, and when it gives up or asks again. */
+export const BotFile = strict({
+  name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/, 'a name has lower-case letters, digits and -')),
+  locales: v.pipe(
+    v.tupleWithRest([language], language),
+    v.checkItems((tag, i, all) => all.indexOf(tag) === i, 'stands twice'),
+  ),
+  threshold: v.pipe(v.number(), v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1')),
+  misses_before_handoff: v.pipe(v.number(), v.integer('a whole number'), v.minValue(1, 'at least 1')),
+  remind_after: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}[smh]$/, 'a duration such as 90s, 10m or 2h'))),
+});
+export type BotFile = v.InferOutput<typeof BotFile>;
+
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] === tag;
+  } catch {
+    return false;
+  }
+}

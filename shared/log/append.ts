@@ -1,0 +1,63 @@
+import { LRUCache } from 'lru-cache';
+import type { Envelope } from '../../events/envelope.ts';
+import { PlatformError } from '../errors/index.ts';
+import type { Log, SessionRef, Stored } from './log.ts';
+
+/** Where an append that does not care about its place ended up. */
+export type Placed =
+  { readonly kind: 'appended'; readonly stored: Stored } | { readonly kind: 'duplicate'; readonly position: number };
+
+const ATTEMPTS = 50;
+const REMEMBERED_SESSIONS = 50_000;
+
+/** Appends to the end of sessions, wherever it is. */
+export interface Tail {
+  /** Stores the event after whatever is newest. `hint`: a position that the caller knows of. */
+  append(event: Envelope, hint?: number): Promise<Placed>;
+  /** Takes note that the session has reached a position: saves a refused append. */
+  reached(ref: SessionRef, position: number): void;
+}
+
+/**
+ * Events that do not depend on the session's other events (what was said, what was understood) may stand anywhere in
+ * it, but the chain needs their place to be exact. So: guess the end from the last thing seen, and where the guess was
+ * wrong, take what the store says. Appends to one session from this process wait for one another.
+ */
+export function tailOf(log: Log): Tail {
+  const ends = new LRUCache<string, number>({ max: REMEMBERED_SESSIONS });
+  const queues = new Map<string, Promise<unknown>>();
+  const keyOf = (ref: SessionRef) => `${ref.tenant}/${ref.session}`;
+
+  const place = async (event: Envelope, key: string, hint: number): Promise<Placed> => {
+    let previous = Math.max(ends.get(key) ?? 0, hint);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const result = await log.append(event, previous);
+      if (result.kind === 'duplicate') return result;
+      if (result.kind === 'appended') {
+        ends.set(key, result.stored.position);
+        return result;
+      }
+      previous = result.last ?? (await log.latest(event)).at(-1)?.position ?? 0;
+    }
+    throw new PlatformError('log.contended', `could not append ${event.type}`, { retry: 'later', retryAfterMs: 100 });
+  };
+
+  return {
+    async append(event, hint = 0) {
+      const key = keyOf(event);
+      const before = queues.get(key);
+      const mine = before ? before.then(() => place(event, key, hint)) : place(event, key, hint);
+      const settled = mine.catch(() => undefined);
+      queues.set(key, settled);
+      try {
+        return await mine;
+      } finally {
+        if (queues.get(key) === settled) queues.delete(key);
+      }
+    },
+    reached(ref, position) {
+      const key = keyOf(ref);
+      if (position > (ends.get(key) ?? 0)) ends.set(key, position);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  jetstreamManager,
+  ReplayPolicy,
+  type ConsumerConfig,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { isSupported, MINIMUM } from '../broker/version.ts';
+import { PlatformError } from '../errors/index.ts';
+import { BOTS, CONVERSATIONS, DEAD_LETTERS, TIMERS } from './streams.ts';
+import { typeSubject } from './subjects.ts';
+
+const SECOND = 1_000_000_000;
+const DAY = 86_400 * SECOND;
+
+/** A durable consumer on the conversations: its name, what it is given, and how long it may take. */
+export interface Durable {
+  readonly name: string;
+  readonly types: readonly string[];
+  readonly ackWaitMs: number;
+}
+
+export interface ProvisionOptions {
+  /** 1 on a single server; 3 in a cluster. */
+  readonly replicas: 1 | 3;
+  readonly durables: readonly Durable[];
+}
+
+/** The streams of a cell. */
+export function streamConfigs(replicas: number): readonly Partial<StreamConfig>[] {
+  const common = { num_replicas: replicas, storage: 'file', allow_direct: true } as const;
+  return [
+    {
+      ...common,
+      name: CONVERSATIONS,
+      subjects: ['conv.>'],
+      // Sessions leave as a whole, by purge, never by age. Each remembered id costs memory, and what comes later than
+      // this is recognised from the session's state.
+      duplicate_window: 60 * SECOND,
+      republish: { src: 'conv.>', dest: 'bell.>' },
+    },
+    { ...common, name: DEAD_LETTERS, subjects: ['dead.>'], max_age: 30 * DAY, duplicate_window: 3_600 * SECOND },
+    { ...common, name: TIMERS, subjects: ['timer.>', 'tick.>'], allow_msg_schedules: true, max_age: 30 * DAY },
+    { ...common, name: BOTS, subjects: ['bot.*'], max_msgs_per_subject: 1 },
+  ];
+}
+
+/**
+ * Creates or updates the streams and durable consumers of a cell. Run before anything scales: functions hold no
+ * permission to create consumers. Fails with `broker.too-old` or `stream.differs` (retry never), because old servers
+ * ignore headers and options they do not know without a word.
+ */
+export async function provision(nc: NatsConnection, { replicas, durables }: ProvisionOptions): Promise<void> {
+  refuseOldServer(nc);
+  const jsm = await jetstreamManager(nc);
+  for (const config of streamConfigs(replicas)) await provisionStream(jsm, config);
+  for (const durable of durables) await provisionConsumer(jsm, CONVERSATIONS, durable);
+}
+
+/** Refuses a server that lacks what the log rests upon. */
+export function refuseOldServer(nc: NatsConnection): void {
+  const version = nc.info?.version ?? '0';
+  if (isSupported(version)) return;
+  const message = `nats-server ${version} is too old: at least ${MINIMUM} is needed`;
+  throw new PlatformError('broker.too-old', message, { retry: 'never' });
+}
+
+/** Fails unless the stream that exists is the one that is wanted. */
+export async function verifyStreams(nc: NatsConnection): Promise<void> {
+  refuseOldServer(nc);
+  const jsm = await jetstreamManager(nc);
+  const { config } = await jsm.streams.info(CONVERSATIONS);
+  for (const wanted of streamConfigs(config.num_replicas)) {
+    const info = await jsm.streams.info(wanted.name ?? '');
+    compare(wanted, info.config);
+  }
+}
+
+async function provisionStream(jsm: JetStreamManager, wanted: Partial<StreamConfig>): Promise<void> {
+  const name = wanted.name ?? '';
+  const exists = await jsm.streams.info(name).then(
+    (info) => info.config,
+    () => undefined,
+  );
+  const { config } = exists
+    ? await jsm.streams.update(name, { ...exists, ...wanted })
+    : await jsm.streams.add(wanted as StreamConfig);
+  compare(wanted, config);
+}
+
+function compare(wanted: Partial<StreamConfig>, got: StreamConfig): void {
+  for (const [key, value] of Object.entries(wanted)) {
+    const actual: unknown = got[key as keyof StreamConfig];
+    if (JSON.stringify(actual) === JSON.stringify(value)) continue;
+    const message = `stream ${got.name}: the server has ${key} ${JSON.stringify(actual)} instead of ${JSON.stringify(value)}`;
+    throw new PlatformError('stream.differs', message, { retry: 'never' });
+  }
+}
+
+async function provisionConsumer(jsm: JetStreamManager, stream: string, durable: Durable): Promise<void> {
+  const subjects = durable.types.map(typeSubject);
+  const config = {
+    durable_name: durable.name,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    replay_policy: ReplayPolicy.Instant,
+    filter_subjects: subjects,
+    ack_wait: durable.ackWaitMs * 1_000_000,
+    // Giving up is a decision of ours that is written down, never the server's.
+    max_deliver: -1,
+    max_ack_pending: 10_000,
+  } satisfies Partial<ConsumerConfig>;
+  const exists = await jsm.consumers.info(stream, durable.name).then(
+    () => true,
+    () => false,
+  );
+  if (exists) await jsm.consumers.update(stream, durable.name, config);
+  else await jsm.consumers.add(stream, config);
+}

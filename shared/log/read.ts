@@ -1,0 +1,53 @@
+import type { Log, SessionRef, Stored } from './log.ts';
+
+/**
+ * Up to this distance a scan is cheaper than a look at each event: the server visits every message in between, at
+ * about 0.15 µs each (bench/rebuild).
+ */
+const SCAN_DISTANCE = 2_000;
+const SCAN_LIMIT = 500;
+
+export interface ReadOptions {
+  /** Events after this position; 0 or absent: from the beginning. */
+  readonly after?: number;
+  /** The result must reach this position of the session, for example the event that woke the reader. */
+  readonly through?: number;
+  /** Events that are at hand already, in any order. */
+  readonly known?: readonly Stored[];
+}
+
+/**
+ * All events of a session after a position, oldest first and without a gap: each one names its predecessor, so the
+ * chain is walked back from the newest. Begins later only where the beginning was purged.
+ * Empty where the session was purged, even if an event of it is still being delivered.
+ */
+export async function readSession(log: Log, ref: SessionRef, options: ReadOptions = {}): Promise<readonly Stored[]> {
+  const { after = 0, through = 0, known = [] } = options;
+  if (through > 0 && through <= after) return [];
+  if (through > 0 && through - after <= SCAN_DISTANCE) {
+    const near = await log.scan(ref, after, SCAN_LIMIT);
+    if (near.length < SCAN_LIMIT && isChain(near, after, through)) return near;
+  }
+  const at = new Map(known.map((s) => [s.position, s]));
+  for (const s of await log.latest(ref)) at.set(s.position, s);
+  let position = Math.max(0, through, ...at.keys());
+  const chain: Stored[] = [];
+  while (position > after) {
+    const stored = at.get(position) ?? (await log.at(ref, position));
+    // Purged: the session's history begins here. (`at` asks the leader, so that a lagging replica is not believed.)
+    if (!stored) break;
+    chain.push(stored);
+    position = stored.previous;
+  }
+  return chain.reverse();
+}
+
+/** Whether these events follow one another without a gap from `after` on and reach `through`. */
+export function isChain(events: readonly Stored[], after: number, through = 0): boolean {
+  let seen = after;
+  for (const { previous, position } of events) {
+    if (previous > seen) return false;
+    seen = position;
+  }
+  return seen >= through;
+}

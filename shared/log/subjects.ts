@@ -1,0 +1,32 @@
+import type { SessionRef, Match } from './log.ts';
+
+/** The number of logical partitions: part of every subject, so fixed for ever. */
+export const PARTITIONS = 64;
+
+/** FNV-1a, 32 bits, over tenant and session: the same function as nats-server's own `partition()` mapping. */
+export function partitionOf({ tenant, session }: SessionRef): number {
+  let hash = 0x811c9dc5;
+  const key = tenant + session;
+  for (let i = 0; i < key.length; i++) {
+    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) % PARTITIONS;
+}
+
+/** Everything of one session. */
+export const sessionSubject = (ref: SessionRef): string => `conv.${sessionPath(ref)}.>`;
+
+export const eventSubject = (event: SessionRef & { readonly type: string }): string =>
+  `conv.${sessionPath(event)}.${event.type}`;
+
+/** Events of one type of every session, as a consumer filters them. */
+export const typeSubject = (type: string): string => `conv.*.*.*.${type}`;
+
+/** Where stored events are announced. */
+export function bellSubjects({ tenant, session, types }: Match): readonly string[] {
+  const partition = tenant && session ? partitionOf({ tenant, session }) : '*';
+  const path = `bell.${partition}.${tenant ?? '*'}.${session ?? '*'}`;
+  return types ? types.map((type) => `${path}.${type}`) : [`${path}.>`];
+}
+
+const sessionPath = (ref: SessionRef): string => `${partitionOf(ref)}.${ref.tenant}.${ref.session}`;

@@ -1,0 +1,68 @@
+import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { timerFired } from '../../events/session.ts';
+import type { Envelope, EventId } from '../../events/envelope.ts';
+import type { Tail } from './append.ts';
+import type { SessionRef } from './log.ts';
+import { TIMERS } from './streams.ts';
+import { partitionOf } from './subjects.ts';
+
+/** The durable consumer of the ticks that scheduled messages turn into. */
+export const TICKS = 'ts-ticks';
+
+/** Makes the id of a fired timer; the same tick always gives the same id. */
+export type TickId = (decision: EventId) => EventId;
+
+/**
+ * Sets a timer: a message that the server itself delivers at the given time, however often everything is restarted
+ * meanwhile. Its subject ends in the id of the decision that set it, so that setting it again replaces it.
+ */
+export async function setTimer(nc: NatsConnection, decision: SessionRef & { readonly id: EventId }, at: Date): Promise<void> {
+  const path = `${partitionOf(decision)}.${decision.tenant}.${decision.session}.${decision.id}`;
+  const hdrs = headers();
+  hdrs.set('Nats-Schedule', `@at ${at.toISOString()}`);
+  hdrs.set('Nats-Schedule-Target', `tick.${path}`);
+  await jetstream(nc).publish(`timer.${path}`, '', { headers: hdrs });
+}
+
+/** Creates the durable consumer of ticks. Part of provisioning. */
+export async function provisionTicks(nc: NatsConnection): Promise<void> {
+  const jsm = await jetstreamManager(nc);
+  const config = { durable_name: TICKS, ack_policy: AckPolicy.Explicit, filter_subject: 'tick.>', max_deliver: -1 };
+  await jsm.consumers.add(TIMERS, config);
+}
+
+/** Turns ticks into facts: appends `timer.fired` to the session that the tick belongs to. */
+export async function tickHost(nc: NatsConnection, tail: Tail, tickId: TickId, now: () => Date) {
+  const consumer = await jetstream(nc).consumers.get(TIMERS, TICKS);
+  const messages = await consumer.consume({ max_messages: 100 });
+  const loop = (async () => {
+    for await (const m of messages) {
+      const [, , tenant, session, timer] = m.subject.split('.');
+      const event: Envelope = {
+        id: tickId(timer as EventId),
+        ...timerFired({ timer: timer ?? '' }),
+        tenant: tenant as Envelope['tenant'],
+        session: session as Envelope['session'],
+        time: now().toISOString(),
+        causation: timer as EventId,
+        emitter: 'timer',
+      };
+      // Redelivered when the log is away; the derived id keeps it from firing twice.
+      await tail.append(event).then(
+        () => {
+          m.ack();
+        },
+        () => {
+          m.nak(1_000);
+        },
+      );
+    }
+  })();
+  return {
+    async stop() {
+      await messages.close();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { stepFailed } from '../../events/understanding.ts';
+import {
+  emittedTypes,
+  listensTo,
+  wantedTypes,
+  type AnyDecider,
+  type AnyFunction,
+  type AnyReaction,
+} from '../function/define.ts';
+import type { Stored } from '../log/log.ts';
+import { readSession } from '../log/read.ts';
+import { failpoint } from './failpoint.ts';
+import { giveUp } from './give-up.ts';
+import { done, guarded } from './guarded.ts';
+import type { Delivery, Host, Outcome } from './host.ts';
+import { invoke } from './invoke.ts';
+import { endingOf } from './place.ts';
+
+/** Deliveries after which an event is taken to be what killed the process each time. */
+export const DELIVERIES = 4;
+
+/** Functions that live in one process and hand appended events to one another in memory. */
+export interface Group {
+  readonly name: string;
+  readonly functions: readonly AnyFunction[];
+}
+
+/** The event types that a group has to be given; the others it makes itself. */
+export function entrances({ functions }: Group): readonly string[] {
+  const made = new Set<string>([stepFailed.type, ...functions.flatMap(emittedTypes)]);
+  const wanted = new Set(functions.flatMap(wantedTypes));
+  return [...wanted].filter((type) => functions.length === 1 || !made.has(type));
+}
+
+/**
+ * Runs a group on one event and on everything that follows from it. One durable delivery stands for the whole walk:
+ * when it fails, the redelivered event walks again over what is stored by then. The log looks the same as if each
+ * function had been delivered its events one by one.
+ */
+export async function runGroup(group: Group, delivery: Delivery, host: Host, signal: AbortSignal): Promise<Outcome> {
+  const { stored, attempt } = delivery;
+  const past = attempt > 1 ? await followUps(stored, host) : { later: [] };
+  if ('kind' in past) return past;
+  const walk: Walk = { host, signal, attempt, later: past.later, atHand: [stored], crashed: attempt > DELIVERIES };
+  const reactions = group.functions.filter((fn) => fn.kind === 'reaction');
+  const deciders = group.functions.filter((fn) => fn.kind === 'decider');
+  let rejected: Outcome | undefined;
+  let front: readonly Stored[] = [stored, ...unfinished(past.later)];
+  while (front.length > 0) {
+    failpoint('chain.before-reactions');
+    const reacted = await react(reactions, front, walk);
+    failpoint('chain.after-reactions');
+    const made = reacted.filter((o) => o.kind === 'appended').flatMap((o) => o.events);
+    walk.atHand.push(...made);
+    const decided = await wake(deciders, [...front, ...made], walk);
+    failpoint('chain.after-decider');
+    const decisions = decided.filter((o) => o.kind === 'appended').flatMap((o) => o.events);
+    walk.atHand.push(...decisions);
+    const failed = [...reacted, ...decided].find((o) => o.kind === 'retry' || o.kind === 'rejected');
+    // What must come again comes again as a whole; what is stored by then is not done twice.
+    if (failed?.kind === 'retry') return failed;
+    rejected ??= failed;
+    front = unique([...made, ...decisions]);
+  }
+  return rejected ?? done(walk.atHand.slice(1));
+}
+
+interface Walk {
+  readonly host: Host;
+  readonly signal: AbortSignal;
+  readonly attempt: number;
+  /** What stood in the session after the event when a redelivery came. */
+  readonly later: readonly Stored[];
+  /** What this walk has seen of the session. */
+  readonly atHand: Stored[];
+  /** The event was delivered too often: the first step without a result is given up. */
+  crashed: boolean;
+}
+
+async function react(
+  reactions: readonly AnyReaction[],
+  front: readonly Stored[],
+  walk: Walk,
+): Promise<readonly Outcome[]> {
+  const due = reactions.flatMap((fn) =>
+    front.filter((s) => listensTo(fn, s.envelope.type)).map((stored) => ({ fn, stored })),
+  );
+  const one = async ({ fn, stored }: (typeof due)[number]): Promise<Outcome> => {
+    const events = walk.later.filter(({ envelope: e }) => e.causation === stored.envelope.id && e.emitter === fn.name);
+    if (events.length > 0) return { kind: 'appended', events };
+    if (walk.crashed) return abandon(fn, stored, walk);
+    return invoke(fn, { stored, attempt: walk.attempt }, walk.host, walk.signal);
+  };
+  if (walk.attempt === 1) return Promise.all(due.map(one));
+  // One after the other, so that the log shows which of them a killed process was at.
+  const outcomes: Outcome[] = [];
+  for (const each of due) outcomes.push(await one(each));
+  return outcomes;
+}
+
+async function wake(
+  deciders: readonly AnyDecider[],
+  front: readonly Stored[],
+  walk: Walk,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const fn of deciders) {
+    // The state decides, so one wake by the newest event serves for all of them.
+    const woken = front
+      .filter((s) => listensTo(fn, s.envelope.type))
+      .reduce<Stored | undefined>((a, b) => (a && a.position > b.position ? a : b), undefined);
+    if (!woken) continue;
+    outcomes.push(
+      walk.crashed
+        ? await abandon(fn, woken, walk)
+        : await invoke(fn, { stored: woken, attempt: walk.attempt }, walk.host, walk.signal, walk.atHand),
+    );
+  }
+  return outcomes;
+}
+
+async function abandon(fn: AnyFunction, on: Stored, walk: Walk): Promise<Outcome> {
+  walk.crashed = false;
+  return guarded(async () => done(await giveUp(fn, on, { reason: 'crashed', attempts: walk.attempt }, walk.host)));
+}
+
+/** What follows from earlier deliveries of the event, or why that cannot be known now. */
+const followUps = (stored: Stored, host: Host): Promise<Outcome | { readonly later: readonly Stored[] }> =>
+  guarded(async () => ({ later: await readSession(host.log, stored.envelope, { after: stored.position }) }));
+
+/** Decisions that an earlier delivery made, also for other turns, and that nothing has followed from yet. */
+const unfinished = (later: readonly Stored[]): readonly Stored[] =>
+  later.filter(
+    ({ envelope: { basis, id, turn } }) =>
+      basis !== undefined &&
+      !later.some(({ envelope }) => envelope.causation === id) &&
+      !(turn && endingOf(turn, later)),
+  );
+
+const unique = (events: readonly Stored[]): readonly Stored[] => [
+  ...new Map(events.map((s) => [s.position, s])).values(),
+];

@@ -1,0 +1,41 @@
+/** Runs work of one lane in order, and of different lanes side by side. */
+export interface Lanes {
+  readonly run: (lane: string, work: () => Promise<void>) => Promise<void>;
+  /** Resolves when less than the allowed amount is under way or waiting. */
+  readonly room: () => Promise<void>;
+  /** Resolves when nothing is under way. */
+  readonly idle: () => Promise<void>;
+}
+
+/** Lanes with at most `limit` pieces of work taken in at a time. */
+export function lanes(limit: number): Lanes {
+  const last = new Map<string, Promise<void>>();
+  let taken = 0;
+  let waiting: (() => void)[] = [];
+  const changed = () => {
+    const wake = waiting;
+    waiting = [];
+    for (const resume of wake) resume();
+  };
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await new Promise<void>((resolve) => void waiting.push(resolve));
+  };
+
+  return {
+    async run(lane, work) {
+      taken++;
+      const before = last.get(lane);
+      const mine = before ? before.then(work, work) : work();
+      last.set(lane, mine);
+      try {
+        await mine;
+      } finally {
+        taken--;
+        if (last.get(lane) === mine) last.delete(lane);
+        changed();
+      }
+    },
+    room: () => until(() => taken < limit),
+    idle: () => until(() => taken === 0),
+  };
+}

@@ -1,0 +1,66 @@
+import type { ConversationEvent } from '../../events/catalogue.ts';
+import type { Draft } from '../../events/define.ts';
+import { PlatformError } from '../errors/index.ts';
+import type { AnyReaction, Context } from '../function/define.ts';
+import type { Stored } from '../log/log.ts';
+import { failpoint } from './failpoint.ts';
+import type { Host } from './host.ts';
+import { place } from './place.ts';
+import { seal } from './seal.ts';
+
+/** Runs a reaction once and stores what it returns. Returns what stands in the log for it. */
+export async function react(
+  fn: AnyReaction,
+  event: ConversationEvent,
+  host: Host,
+  signal: AbortSignal,
+  traceparent: string | undefined,
+): Promise<readonly Stored[]> {
+  const now = host.now();
+  failpoint('react.before-handle');
+  const drafts = await limited(fn, event, host, now, signal);
+  failpoint('react.after-handle');
+  const stored: Stored[] = [];
+  for (const [index, draft] of drafts.entries()) {
+    const envelope = seal(draft, { cause: event, emitter: fn.name, index, now }, traceparent);
+    failpoint('react.before-append');
+    const placed = await place(host, envelope, stored.at(-1)?.position ?? event.position);
+    failpoint('react.after-append');
+    if (placed) stored.push(placed);
+  }
+  return stored;
+}
+
+/** Runs the handler under its time limit. A handler that answers at once costs no timer and no signal. */
+async function limited(
+  fn: AnyReaction,
+  event: ConversationEvent,
+  host: Host,
+  now: Date,
+  outer: AbortSignal,
+): Promise<readonly Draft[]> {
+  let controller: AbortController | undefined;
+  const context: Context<object> = {
+    now,
+    ports: host.ports,
+    get signal() {
+      controller ??= new AbortController();
+      return AbortSignal.any([outer, controller.signal]);
+    },
+  };
+  const result = fn.handle(event, context) as readonly Draft[] | Promise<readonly Draft[]>;
+  if (!(result instanceof Promise)) return result;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const error = new PlatformError('function.timed-out', `${fn.name} took too long`, { retry: 'later' });
+      controller?.abort(error);
+      reject(error);
+    }, fn.limits.timeoutMs);
+  });
+  try {
+    return await Promise.race([result, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

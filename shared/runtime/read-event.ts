@@ -1,0 +1,24 @@
+import { definitionOf, type ConversationEvent } from '../../events/catalogue.ts';
+import { readData } from '../../events/define.ts';
+import { PlatformError } from '../errors/index.ts';
+import type { Stored } from '../log/log.ts';
+
+/**
+ * A stored event at its current revision. Fails with `event.newer-revision` (retry later: a rollout is under way) or
+ * with `event.unknown-type` or `event.unreadable` (never). A type that this build does not know may be as new as a
+ * revision, so it is retried too.
+ */
+export function readEvent({ envelope, position }: Stored): ConversationEvent {
+  const definition = definitionOf.get(envelope.type);
+  if (!definition) {
+    throw new PlatformError('event.unknown-type', `unknown event type ${envelope.type}`, { retry: 'later' });
+  }
+  const read = readData(definition, envelope.revision, envelope.data);
+  if (read.ok) return { ...envelope, data: read.data as unknown, position } as ConversationEvent;
+  if (read.why === 'newer') {
+    const message = `${envelope.type} revision ${envelope.revision} is newer than ${definition.revision}`;
+    throw new PlatformError('event.newer-revision', message, { retry: 'later' });
+  }
+  const message = `cannot read ${envelope.type} revision ${envelope.revision}: ${read.field ?? 'data'}`;
+  throw new PlatformError('event.unreadable', message, { retry: 'never' });
+}

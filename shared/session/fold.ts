@@ -1,0 +1,132 @@
+import type { ConversationEvent } from '../../events/catalogue.ts';
+import type { Act } from '../../events/decision.ts';
+import type { Fold } from '../function/define.ts';
+import { recollect, remember } from './recent.ts';
+import { initialState, type Command, type DialogueState, type Turn } from './state.ts';
+
+/** The meaning of a conversation's events. Change the rules, change the version. */
+export const dialogue: Fold<DialogueState> = {
+  version: 'dialogue-1',
+  initial: initialState,
+  evolve(state, event) {
+    switch (event.type) {
+      case 'session.opened':
+        if (state.phase !== 'none') return state;
+        return { ...state, phase: 'open', bot: event.data.bot, locale: event.data.locale ?? state.locale };
+      case 'session.resumed': {
+        const kept = event.data.archived ? (event.data.archived.snapshot.state as unknown as DialogueState) : state;
+        return { ...kept, phase: 'open', bot: event.data.bot };
+      }
+      case 'utterance.received': {
+        const { text, locale } = event.data;
+        // The same id can stand in the log twice, once the store has forgotten it: the first one counts.
+        if (recollect(state.recent, event.id, text) !== 'unknown') return state;
+        const turn: Turn = { id: event.id, at: event.position, locale, intent: null, entities: null, decided: false };
+        return { ...state, locale, turns: [...state.turns, turn], recent: remember(state.recent, event.id, text) };
+      }
+      case 'intent.classified': {
+        const { intent: name, confidence } = event.data;
+        return learn(state, event.turn, (t) => ({
+          ...t,
+          intent: t.intent ?? { kind: 'classified', name, confidence },
+        }));
+      }
+      case 'intent.not-recognised':
+        return learn(state, event.turn, (t) => ({ ...t, intent: t.intent ?? { kind: 'unknown' } }));
+      case 'entities.extracted': {
+        const entities = event.data.entities.map(({ entity, value }) => ({ entity, value }));
+        return learn(state, event.turn, (t) => ({ ...t, entities: t.entities ?? entities }));
+      }
+      case 'step.failed': {
+        const { step } = event.data;
+        return learn(state, event.turn, (t) => ({
+          ...t,
+          intent: step === 'intent' ? (t.intent ?? { kind: 'failed' }) : t.intent,
+          entities: step === 'entity' ? (t.entities ?? []) : t.entities,
+        }));
+      }
+      case 'control.requested': {
+        const { command: kind, agent } = event.data;
+        return changesAnything(state, kind) ? command(state, { kind, id: event.id, agent }) : state;
+      }
+      case 'timer.fired': {
+        const { timer } = event.data;
+        // A timer belongs to the decision that set it; once something else was decided, it is stale.
+        return state.asking?.decision === timer ? command(state, { kind: 'timer', id: event.id, timer }) : state;
+      }
+      case 'policy.decided':
+        return act(settled(state, event), event.data.act, event.id);
+      case 'turn.replied':
+      case 'turn.handed-off':
+      case 'turn.superseded':
+      case 'turn.dead-lettered':
+        return { ...state, turns: state.turns.filter((t) => t.id !== event.turn) };
+      case 'session.closed':
+      case 'session.archived':
+      case 'customer.reminded':
+      case 'reply.delivered':
+      case 'reply.delivery-failed':
+        return state;
+      default:
+        return event satisfies never;
+    }
+  },
+};
+
+/** Adds what is now known about a turn, as long as it is undecided. */
+const learn = (state: DialogueState, turn: string | undefined, add: (turn: Turn) => Turn): DialogueState => ({
+  ...state,
+  turns: state.turns.map((t) => (t.id === turn && !t.decided ? add(t) : t)),
+});
+
+const command = (state: DialogueState, next: Command): DialogueState =>
+  state.commands.some((c) => c.id === next.id) ? state : { ...state, commands: [...state.commands, next] };
+
+function changesAnything(state: DialogueState, kind: 'take' | 'hand-back' | 'close'): boolean {
+  switch (kind) {
+    case 'take':
+      return state.phase === 'open';
+    case 'hand-back':
+      return state.phase === 'handed-off';
+    case 'close':
+      return state.phase === 'open' || state.phase === 'handed-off';
+  }
+}
+
+/** Takes what was decided upon off the lists of what is waiting. */
+const settled = (
+  state: DialogueState,
+  { causation, turn }: Extract<ConversationEvent, { type: 'policy.decided' }>,
+): DialogueState => ({
+  ...state,
+  // What was understood of a decided turn stands in the log; the state need not carry it on.
+  turns: state.turns.map((t) => (t.id === turn ? { ...t, intent: null, entities: null, decided: true } : t)),
+  commands: state.commands.filter((c) => c.id !== causation),
+});
+
+function act(state: DialogueState, did: Act, decision: string): DialogueState {
+  switch (did.kind) {
+    case 'respond':
+      return { ...state, slots: { ...state.slots, ...did.slots }, asking: null, misses: 0 };
+    case 'ask': {
+      const asking = { slot: did.slot, response: did.response, intent: did.intent, decision };
+      return { ...state, slots: { ...state.slots, ...did.slots }, asking, misses: 0 };
+    }
+    case 'fall-back':
+      return { ...state, misses: state.misses + 1 };
+    case 'hand-off':
+      return { ...state, phase: 'handed-off', slots: { ...state.slots, ...did.slots }, asking: null, misses: 0 };
+    case 'close':
+      return { ...state, phase: 'closed', slots: { ...state.slots, ...did.slots }, asking: null, misses: 0 };
+    case 'take':
+      return { ...state, phase: 'handed-off' };
+    case 'hand-back':
+      return { ...state, phase: 'open', misses: 0 };
+    case 'remind':
+      return state.asking ? { ...state, asking: { ...state.asking, decision } } : state;
+    case 'forward':
+    case 'refuse':
+    case 'supersede':
+      return state;
+  }
+}
