@@ -1,4 +1,5 @@
-import { generator, shuffled, sigmoid, trainLinear, type Row } from './linear.ts';
+import { generator, shuffled } from './chance.ts';
+import { sigmoid, trainLinear, type Row } from './linear.ts';
 
 /** What confidence is judged by: how far ahead a class is, and how much of the text is known words. */
 export interface Evidence {
@@ -33,12 +34,12 @@ export function marginOf(scores: Float64Array, of: number): number {
  * Learns how far to trust the scores, by a rehearsal: models trained without some sentences and without some intents at
  * all judge exactly those, so that both mistakes and strangers are seen before the first customer comes.
  */
-export function calibrate(rows: readonly Row[], classes: number): Calibration {
-  const [a, b, c] = fit(rehearse(rows, classes));
+export function calibrate(rows: readonly Row[], features: number, classes: number): Calibration {
+  const [a, b, c] = fit(rehearse(rows, features, classes));
   return ({ margin, coverage }) => sigmoid(a + b * margin + c * coverage);
 }
 
-function rehearse(rows: readonly Row[], classes: number): readonly Judged[] {
+function rehearse(rows: readonly Row[], features: number, classes: number): readonly Judged[] {
   const random = generator(classes);
   const labels = Array.from({ length: classes }, (_, label) => label);
   const strangers = new Map(shuffled(labels, random).map((label, i) => [label, i % FOLDS]));
@@ -50,11 +51,12 @@ function rehearse(rows: readonly Row[], classes: number): readonly Judged[] {
     const judged = dealt.filter((it) => it.fold === fold || strange(it.row)).map(({ row }) => row);
     if (known.length < 2 || kept.length === 0) return [];
     const model = trainLinear(
-      kept.map(({ features, label }) => ({ features, label: known.indexOf(label) })),
+      kept.map(({ text, label }) => ({ text, label: known.indexOf(label) })),
+      features,
       known.length,
     );
     return judged.map((row): Judged => {
-      const vector = model.vectorOf(row.features);
+      const vector = model.vectorOf(row.text);
       const scores = model.scores(vector);
       const best = scores.indexOf(Math.max(...scores));
       return {

@@ -3,6 +3,7 @@ import { calibrate, marginOf } from './calibration.ts';
 import type { IntentClassifier, Ranked } from './classifier.ts';
 import { featuresOf, plainText, wordsOf } from './features.ts';
 import { trainLinear } from './linear.ts';
+import { vocabularyOf } from './vocabulary.ts';
 
 const MOST = 5;
 
@@ -16,16 +17,18 @@ export function lexicalClassifier(bot: Bot): IntentClassifier {
   const examples = bot.intents.flatMap((intent, label) =>
     intent.examples.map(({ text }) => ({ label, plain: plainText(text) })),
   );
-  const rows = examples.map(({ label, plain }) => ({ label, features: featuresOf(plain) }));
-  const model = trainLinear(rows, names.length);
-  const confidence = calibrate(rows, names.length);
+  const texts = examples.map(({ plain }) => featuresOf(plain));
+  const vocabulary = vocabularyOf(texts);
+  const rows = examples.map(({ label }, i) => ({ label, text: vocabulary.count(texts[i] ?? new Map()) }));
+  const model = trainLinear(rows, vocabulary.size, names.length);
+  const confidence = calibrate(rows, vocabulary.size, names.length);
   const said = new Map(examples.map(({ label, plain }) => [wordsOf(plain), label]));
 
   const classify = (text: string): readonly Ranked[] => {
     const button = names.indexOf(text.startsWith('/') ? text.slice(1).trim() : '');
     if (button >= 0) return [{ intent: names[button] ?? '', confidence: 1 }];
     const plain = plainText(text);
-    const vector = model.vectorOf(featuresOf(plain));
+    const vector = model.vectorOf(vocabulary.count(featuresOf(plain)));
     // Nothing that is a word, or no word that was ever heard: any order of intents would be made up.
     if (vector.ids.length === 0) return [];
     const scores = model.scores(vector);

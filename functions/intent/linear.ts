@@ -1,25 +1,26 @@
-import type { Features } from './features.ts';
+import { generator, shuffled } from './chance.ts';
+import type { Counted } from './vocabulary.ts';
 
-/** A text as a unit vector over known features, and the share of its weight that was known at all. */
+/** A text as a unit vector over the features a model has seen, and the share of the text's weight that they are. */
 export interface Vector {
   readonly ids: Int32Array;
   readonly values: Float64Array;
   readonly coverage: number;
 }
 
-/** One sentence whose class is known, by number. */
+/** A sentence whose class is known, by number. */
 export interface Row {
-  readonly features: Features;
+  readonly text: Counted;
   readonly label: number;
 }
 
-/** A trained model: a text to its vector, and the vector to one score (log odds) for each class. */
+/** A trained model: a text to its vector, and a vector to one score (log odds) for each class. */
 export interface LinearModel {
-  readonly vectorOf: (features: Features) => Vector;
+  readonly vectorOf: (text: Counted) => Vector;
   readonly scores: (vector: Vector) => Float64Array;
 }
 
-const ROUNDS = 10;
+const ROUNDS = 5;
 const RATE = 0.5;
 /**
  * What is already this nearly right is left alone. It keeps the weights small where others would shrink them, and was
@@ -31,18 +32,17 @@ const GOOD_ENOUGH = 0.15;
  * One logistic regression per class against all others, over TF-IDF, by AdaGrad in a fixed order: the same rows always
  * give the same model. One against the rest, because then a text can be none of them, which a softmax cannot say.
  */
-export function trainLinear(rows: readonly Row[], classes: number): LinearModel {
-  const { ids, idf, unseen } = vocabularyOf(rows);
-  const vectorOf = (features: Features): Vector => toVector(features, ids, idf, unseen);
-  const bias = idf.length * classes;
-  const weights = new Float64Array(bias + classes);
-  const squares = new Float64Array(bias + classes).fill(1e-6);
-  const scores = ({ ids: at, values }: Vector): Float64Array => {
-    const sums = weights.slice(bias, bias + classes);
-    for (let i = 0; i < at.length; i += 1) {
-      const row = (at[i] ?? 0) * classes;
+export function trainLinear(rows: readonly Row[], features: number, classes: number): LinearModel {
+  const vectorOf = tfIdf(rows, features);
+  const bias = features * classes;
+  const weights = new Float32Array(bias + classes);
+  const squares = new Float32Array(bias + classes).fill(1e-6);
+  const scores = ({ ids, values }: Vector): Float64Array => {
+    const sums = Float64Array.from(weights.subarray(bias));
+    for (let i = 0; i < ids.length; i += 1) {
+      const at = (ids[i] ?? 0) * classes;
       const value = values[i] ?? 0;
-      for (let k = 0; k < classes; k += 1) sums[k] = (sums[k] ?? 0) + (weights[row + k] ?? 0) * value;
+      for (let k = 0; k < classes; k += 1) sums[k] = (sums[k] ?? 0) + (weights[at + k] ?? 0) * value;
     }
     return sums;
   };
@@ -51,21 +51,29 @@ export function trainLinear(rows: readonly Row[], classes: number): LinearModel 
     squares[at] = square;
     weights[at] = (weights[at] ?? 0) - (RATE * gradient) / Math.sqrt(square);
   };
+  const wrong = new Int32Array(classes);
+  /** Corrects the classes that are wrong about a text, and says how many were. */
+  const learn = (vector: Vector, label: number): number => {
+    const errors = scores(vector);
+    let count = 0;
+    for (let k = 0; k < classes; k += 1) {
+      const error = sigmoid(errors[k] ?? 0) - (k === label ? 1 : 0);
+      errors[k] = error;
+      if (Math.abs(error) > GOOD_ENOUGH) wrong[count++] = k;
+    }
+    for (let i = 0; i <= vector.ids.length && count > 0; i += 1) {
+      const at = i < vector.ids.length ? (vector.ids[i] ?? 0) * classes : bias;
+      const value = vector.values[i] ?? 1;
+      for (let j = 0; j < count; j += 1) step(at + (wrong[j] ?? 0), (errors[wrong[j] ?? 0] ?? 0) * value);
+    }
+    return count;
+  };
 
-  const vectors = rows.map(({ features, label }) => ({ vector: vectorOf(features), label }));
+  const vectors = rows.map(({ text, label }) => ({ vector: vectorOf(text), label }));
   const random = generator(rows.length);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const { vector, label } of shuffled(vectors, random)) {
-      const errors = scores(vector).map((score, k) => sigmoid(score) - (k === label ? 1 : 0));
-      for (let k = 0; k < classes; k += 1) {
-        const error = errors[k] ?? 0;
-        if (Math.abs(error) <= GOOD_ENOUGH) continue;
-        for (let i = 0; i < vector.ids.length; i += 1) {
-          step((vector.ids[i] ?? 0) * classes + k, error * (vector.values[i] ?? 0));
-        }
-        step(bias + k, error);
-      }
-    }
+    const corrected = shuffled(vectors, random).reduce((sum, { vector, label }) => sum + learn(vector, label), 0);
+    if (corrected === 0) break;
   }
   return { vectorOf, scores };
 }
@@ -75,63 +83,33 @@ export function sigmoid(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-/** A linear congruential generator: chance that repeats itself, for shuffling and nothing else. */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** The same items in another order, drawn from a generator. */
-export function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
-  return items
-    .map((item) => ({ item, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
-}
-
-interface Vocabulary {
-  readonly ids: ReadonlyMap<string, number>;
-  readonly idf: readonly number[];
-  /** The weight of a feature that no row has. */
-  readonly unseen: number;
-}
-
-function vocabularyOf(rows: readonly Row[]): Vocabulary {
-  const counts = new Map<string, number>();
-  for (const { features } of rows) {
-    for (const feature of features.keys()) counts.set(feature, (counts.get(feature) ?? 0) + 1);
-  }
-  const weight = (count: number): number => Math.log((rows.length + 1) / (count + 1)) + 1;
-  return {
-    ids: new Map([...counts.keys()].map((feature, id) => [feature, id])),
-    idf: [...counts.values()].map(weight),
-    unseen: weight(0),
-  };
-}
-
-function toVector(features: Features, known: Vocabulary['ids'], idf: readonly number[], unseen: number): Vector {
-  const ids = new Int32Array(features.size);
-  const values = new Float64Array(features.size);
-  let length = 0;
-  let inside = 0;
-  let all = 0;
-  for (const [feature, count] of features) {
-    const id = known.get(feature);
-    const value = count * (id === undefined ? unseen : (idf[id] ?? unseen));
-    all += value * value;
-    if (id === undefined) continue;
-    ids[length] = id;
-    values[length] = value;
-    length += 1;
-    inside += value * value;
-  }
-  const norm = Math.sqrt(inside);
-  return {
-    ids: ids.subarray(0, length),
-    values: values.subarray(0, length).map((value) => value / norm),
-    coverage: all === 0 ? 0 : inside / all,
+/** Weighs features by their rarity among these rows; those that none of the rows has are unknown to the model. */
+function tfIdf(rows: readonly Row[], features: number): LinearModel['vectorOf'] {
+  const occurrences = new Int32Array(features);
+  for (const { text } of rows) for (const id of text.ids) occurrences[id] = (occurrences[id] ?? 0) + 1;
+  const weigh = (count: number): number => Math.log((rows.length + 1) / (count + 1)) + 1;
+  const weights = Float64Array.from(occurrences, weigh);
+  const unseen = weigh(0);
+  return ({ ids: all, counts, strange }) => {
+    const ids = new Int32Array(all.length);
+    const values = new Float64Array(all.length);
+    let length = 0;
+    let inside = 0;
+    let outside = unseen * unseen * strange;
+    for (let i = 0; i < all.length; i += 1) {
+      const id = all[i] ?? 0;
+      const value = (counts[i] ?? 0) * (weights[id] ?? unseen);
+      if (occurrences[id] === 0) outside += value * value;
+      else {
+        ids[length] = id;
+        values[length] = value;
+        length += 1;
+        inside += value * value;
+      }
+    }
+    const norm = Math.sqrt(inside);
+    for (let i = 0; i < length; i += 1) values[i] = (values[i] ?? 0) / norm;
+    const coverage = inside + outside === 0 ? 0 : inside / (inside + outside);
+    return { ids: ids.subarray(0, length), values: values.subarray(0, length), coverage };
   };
 }

@@ -19,9 +19,9 @@ const ATOM = /\\[pPu]\{[^}]*\}|\\.|\[(?:\\.|[^\]\\])*\]|[^()|]/suy;
 const OPENING = /\((?:\?(?:<?[=!]|<[^>]*>|[a-z-]*:))?/y;
 const QUANTIFIER = /(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y;
 
-/** Compiles a pattern the one way that all of the platform uses: Unicode, upper and lower case alike, all matches. */
+/** Compiles a pattern the one way that all of the platform uses: Unicode, upper and lower case alike, all matches with places. */
 export function compilePattern(source: string): RegExp {
-  return new RegExp(source, 'giu');
+  return new RegExp(source, 'dgiu');
 }
 
 /** What is wrong with a pattern, or undefined when it compiles and every attempt to match it is short. */

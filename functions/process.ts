@@ -1,0 +1,72 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import type { ConnectionConfig } from '../shared/config/config.ts';
+import { PlatformError } from '../shared/errors/index.ts';
+
+/**
+ * Connects to the log's servers, for the life of a process. It keeps trying for as long as the process runs: readiness
+ * says no meanwhile, and what is asked of the log fails at once instead of waiting.
+ */
+export async function connectLog(config: ConnectionConfig, name: string): Promise<NatsConnection> {
+  const { TURNSTREAM_NATS_USER: user, TURNSTREAM_NATS_PASSWORD: pass } = config;
+  const servers = config.TURNSTREAM_NATS_URL.split(',');
+  try {
+    return await connect({
+      servers,
+      name,
+      ...(user && { user, pass: pass ?? '' }),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 100,
+      timeout: 5_000,
+    });
+  } catch (cause) {
+    const refused = cause instanceof Error && cause.name === 'AuthorizationError';
+    if (refused) {
+      throw new PlatformError('broker.refused', 'the log refused user or password', { retry: 'never', cause });
+    }
+    throw new PlatformError('broker.unreachable', `no answer from the log at ${servers.join(', ')}`, {
+      retry: 'later',
+      cause,
+    });
+  }
+}
+
+/** Whether the connection stands right now. */
+export function connectionState(nc: NatsConnection): () => boolean {
+  let connected = true;
+  void (async () => {
+    for await (const { type } of nc.status()) {
+      if (type === 'disconnect' || type === 'close') connected = false;
+      if (type === 'reconnect') connected = true;
+    }
+  })();
+  return () => connected;
+}
+
+/** Runs once when the process is asked to stop; the process exits when it is done. */
+export function onStop(stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = () => {
+    if (stopping) return;
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.message : 'could not stop'}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', begin);
+  process.once('SIGINT', begin);
+}
+
+/** Runs a process: a fault that it cannot start with is one line and exit code 1, or 2 for a wrong configuration. */
+export function main(run: () => Promise<void>): void {
+  run().catch((error: unknown) => {
+    const known = error instanceof PlatformError;
+    process.stderr.write(`turnstream: ${known ? `${error.message} (${error.code})` : String(error)}\n`);
+    process.exit(known && error.code === 'config.invalid' ? 2 : 1);
+  });
+}

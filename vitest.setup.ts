@@ -1,0 +1,6 @@
+import { findServer } from './shared/broker/find.ts';
+
+/** Finds, fetches or builds the nats-server once, before any test's time limit runs. */
+export async function setup(): Promise<void> {
+  await findServer({ env: process.env, onProgress: (text) => process.stdout.write(`${text}\n`) });
+}
