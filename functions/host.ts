@@ -1,45 +1,48 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { Bot } from '../shared/bot/bot.ts';
 import { botStore } from '../shared/bot/store.ts';
 import { tailOf } from '../shared/log/append.ts';
 import { deadLetters } from '../shared/log/dead-letters.ts';
 import { jetstreamLog } from '../shared/log/jetstream.ts';
-import { setTimer } from '../shared/log/timers.ts';
 import type { Cipher } from '../shared/log/wire.ts';
 import type { Group } from '../shared/runtime/chain.ts';
 import type { Host, Telemetry } from '../shared/runtime/host.ts';
 import { pullHost, type Running } from '../shared/runtime/pull.ts';
 import { sessionCache } from '../shared/runtime/recall.ts';
-import { portsOf } from './ports.ts';
+
+/** Makes the ports that functions ask for. */
+export type PortsOf = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>) => object;
 
 export interface Hosted {
   readonly nc: NatsConnection;
   readonly groups: readonly Group[];
+  readonly portsOf: PortsOf;
   readonly telemetry: Telemetry;
   readonly cipher?: Cipher;
+  /** Deliveries worked on at a time, for each group. */
   readonly concurrency: number;
+  /** Sessions whose state is remembered between turns. */
   readonly sessionCache: number;
 }
 
 /** Runs groups of functions on their durable consumers, with everything they need around them. */
 export async function hostGroups(options: Hosted): Promise<Running> {
-  const { nc, groups, telemetry, cipher, concurrency } = options;
-  const log = jetstreamLog(nc, cipher ? { cipher } : {});
+  const { nc, groups, telemetry, concurrency } = options;
+  const cipher = options.cipher && { cipher: options.cipher };
+  const log = jetstreamLog(nc, { ...cipher });
   const bots = botStore(nc);
-  const now = () => new Date();
   const host: Host = {
     log,
     tail: tailOf(log),
     sessions: sessionCache(options.sessionCache),
     bots,
-    now,
-    ports: portsOf({ botOf: bots, setTimer: (decision, at) => setTimer(nc, decision, at), now }),
+    now: () => new Date(),
+    ports: options.portsOf(nc, bots),
     telemetry,
   };
   const letters = deadLetters(nc);
   const running = await Promise.all(
-    groups.map((group) =>
-      pullHost({ nc, group, host, deadLetters: letters, concurrency, ...(cipher && { cipher }) }),
-    ),
+    groups.map((group) => pullHost({ nc, group, host, deadLetters: letters, concurrency, ...cipher })),
   );
   return {
     async stop() {

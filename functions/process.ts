@@ -5,15 +5,17 @@ import { PlatformError } from '../shared/errors/index.ts';
 
 /**
  * Connects to the log's servers, for the life of a process. It keeps trying for as long as the process runs: readiness
- * says no meanwhile, and what is asked of the log fails at once instead of waiting.
+ * says no meanwhile, and what is asked of the log fails at once instead of waiting. `inboxPrefix`: the only place where
+ * its user may hear answers.
  */
-export async function connectLog(config: ConnectionConfig, name: string): Promise<NatsConnection> {
+export async function connectLog(config: ConnectionConfig, name: string, inboxPrefix: string): Promise<NatsConnection> {
   const { TURNSTREAM_NATS_USER: user, TURNSTREAM_NATS_PASSWORD: pass } = config;
   const servers = config.TURNSTREAM_NATS_URL.split(',');
   try {
     return await connect({
       servers,
       name,
+      inboxPrefix,
       ...(user && { user, pass: pass ?? '' }),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,

@@ -12,9 +12,10 @@ interface Node<T> {
   readonly items: T[];
 }
 
-/** Letters and digits of scripts that part their words: there, a word inside another word is not meant. */
+/** Letters and digits: where a script parts its words by spaces, a word inside another word is not meant. */
 const PARTED = /[\p{L}\p{N}\p{M}]/u;
-const UNPARTED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
+const UNPARTED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 
 /**
  * Finds all of many words in one pass over a text: from every place it follows one path through a tree, so the number of
@@ -42,7 +43,7 @@ export function wordFinder<T>(
         if (node.items.length > 0 && !joined(lower, end)) {
           for (const item of node.items) found.push({ item, start, end });
         }
-        node = root === node ? undefined : node.next.get(lower.charAt(end));
+        node = node.next.get(lower.charAt(end));
       }
     }
     return found;

@@ -1,6 +1,6 @@
 /** The known name nearest to a wrong one, or undefined when none is near. */
 export function nearest(wrong: string, known: Iterable<string>): string | undefined {
-  const allowed = Math.max(1, Math.floor(wrong.length / 3));
+  const allowed = Math.ceil(wrong.length / 3);
   return [...known]
     .map((name) => ({ name, distance: editDistance(wrong.toLowerCase(), name.toLowerCase(), allowed) }))
     .filter(({ distance }) => distance <= allowed)

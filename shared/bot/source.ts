@@ -16,6 +16,8 @@ export interface Source {
 
 /** More than any honest file needs; the growth of an alias bomb is stopped long before it hurts. */
 const MOST_ALIASES = 100;
+/** What is wrong after so many is only what follows from them. */
+const MOST_SYNTAX_ERRORS = 20;
 
 /** Reads a YAML text without touching a disk; a text that is not YAML gives its problems instead of a source. */
 export function parseSource(file: string, text: string): Source | readonly BotIssue[] {
@@ -28,7 +30,7 @@ export function parseSource(file: string, text: string): Source | readonly BotIs
   let value: unknown;
   try {
     doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: true });
-    const problems = [...doc.errors, ...doc.warnings];
+    const problems = [...doc.errors, ...doc.warnings].slice(0, MOST_SYNTAX_ERRORS);
     if (problems.length > 0) return problems.map(({ pos, message }) => ({ ...place(pos[0]), message }));
     value = doc.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {

@@ -1,0 +1,5 @@
+import { runGroupProcess } from '../run.ts';
+import { entity } from './handler.ts';
+import { entityPorts } from './model.ts';
+
+runGroupProcess({ name: entity.name, functions: [entity] }, (_nc, botOf) => entityPorts(botOf));

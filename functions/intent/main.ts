@@ -1,0 +1,5 @@
+import { runGroupProcess } from '../run.ts';
+import { intent } from './handler.ts';
+import { intentPorts } from './model.ts';
+
+runGroupProcess({ name: intent.name, functions: [intent] }, (_nc, botOf) => intentPorts(botOf));

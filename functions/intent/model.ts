@@ -1,0 +1,12 @@
+import type { Bot } from '../../shared/bot/bot.ts';
+import { once } from '../../shared/function/once.ts';
+import type { Understanding } from './handler.ts';
+import { lexicalClassifier } from './lexical.ts';
+
+/** The classifiers of bots, each made when it is first needed. */
+export const intentPorts = (botOf: (hash: string) => Promise<Bot>): Understanding => ({
+  intentsOf: once(async (hash) => {
+    const bot = await botOf(hash);
+    return { classifier: lexicalClassifier(bot), threshold: bot.settings.threshold };
+  }),
+});

@@ -1,0 +1,4 @@
+import { runGroupProcess } from '../run.ts';
+import { policy } from './handler.ts';
+
+runGroupProcess({ name: policy.name, functions: [policy] }, () => ({}));

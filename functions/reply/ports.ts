@@ -1,0 +1,10 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Bot } from '../../shared/bot/bot.ts';
+import { setTimer } from '../../shared/log/timers.ts';
+import type { Replying } from './handler.ts';
+
+/** Responses from the published bots, timers on the log's own clock. */
+export const replyPorts = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>): Replying => ({
+  botOf,
+  setTimer: (decision, afterMs) => setTimer(nc, decision, new Date(Date.now() + afterMs)),
+});
