@@ -17,6 +17,8 @@ export async function connectLog(config: ConnectionConfig, name: string, inboxPr
       name,
       inboxPrefix,
       ...(user && { user, pass: pass ?? '' }),
+      // A stack trace for each request costs more than the request.
+      noAsyncTraces: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 100,

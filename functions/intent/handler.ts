@@ -2,9 +2,17 @@ import { intentClassified, intentNotRecognised, utteranceReceived } from '../../
 import { defineReaction, type Context } from '../../shared/function/define.ts';
 import type { IntentClassifier } from './classifier.ts';
 
-/** What this function asks of the outside world: the classifier of a bot, and how sure it has to be. */
+/** What this function asks of the outside world: how a bot understands. */
 export interface Understanding {
-  readonly intentsOf: (bot: string) => Promise<{ readonly classifier: IntentClassifier; readonly threshold: number }>;
+  readonly intentsOf: (bot: string) => Promise<BotUnderstanding>;
+}
+
+export interface BotUnderstanding {
+  readonly classifier: IntentClassifier;
+  /** How sure the classifier has to be, 0 to 1. */
+  readonly threshold: number;
+  /** The intents that the bot has. */
+  readonly intents: ReadonlySet<string>;
 }
 
 const PAYLOAD_MODEL = 'payload';
@@ -19,11 +27,12 @@ export const intent = defineReaction({
   failure: 'step-failed',
 
   async handle({ data }, { ports }: Context<Understanding>) {
+    const { classifier, threshold, intents } = await ports.intentsOf(data.bot.hash);
     // A pressed button says what it means: `/refund_status` or `/refund_status{"order_number":"TS1"}`.
-    const pressed = data.payload && /^\/([\p{L}\p{N}_-]+)/u.exec(data.payload)?.[1];
-    if (pressed) return [intentClassified({ intent: pressed, confidence: 1, model: PAYLOAD_MODEL, others: [] })];
-
-    const { classifier, threshold } = await ports.intentsOf(data.bot.hash);
+    const pressed = data.payload && /^\/([\p{L}\p{N}_-]{1,128})/u.exec(data.payload)?.[1];
+    if (pressed && intents.has(pressed)) {
+      return [intentClassified({ intent: pressed, confidence: 1, model: PAYLOAD_MODEL, others: [] })];
+    }
     const ranked = await classifier.classify(data.text, data.locale);
     const [best, ...others] = ranked.slice(0, 1 + OTHERS).map((r) => ({ intent: r.intent, confidence: r.confidence }));
     if (!best || best.confidence < threshold) {

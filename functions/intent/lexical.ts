@@ -25,8 +25,6 @@ export function lexicalClassifier(bot: Bot): IntentClassifier {
   const said = new Map(examples.map(({ label, plain }) => [wordsOf(plain), label]));
 
   const classify = (text: string): readonly Ranked[] => {
-    const button = names.indexOf(text.startsWith('/') ? text.slice(1).trim() : '');
-    if (button >= 0) return [{ intent: names[button] ?? '', confidence: 1 }];
     const plain = plainText(text);
     const vector = model.vectorOf(vocabulary.count(featuresOf(plain)));
     // Nothing that is a word, or no word that was ever heard: any order of intents would be made up.

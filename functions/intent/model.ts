@@ -7,6 +7,7 @@ import { lexicalClassifier } from './lexical.ts';
 export const intentPorts = (botOf: (hash: string) => Promise<Bot>): Understanding => ({
   intentsOf: once(async (hash) => {
     const bot = await botOf(hash);
-    return { classifier: lexicalClassifier(bot), threshold: bot.settings.threshold };
+    const intents = new Set(bot.intents.map(({ name }) => name));
+    return { classifier: lexicalClassifier(bot), threshold: bot.settings.threshold, intents };
   }),
 });

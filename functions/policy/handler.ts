@@ -6,8 +6,9 @@ import type { EventId } from '../../events/envelope.ts';
 import { defineDecider, type Decision } from '../../shared/function/define.ts';
 import { dialogue } from '../../shared/session/fold.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
+import { STANDARD_RESPONSES } from '../../shared/bot/standard.ts';
 import type { Command, DialogueState, Turn } from '../../shared/session/state.ts';
-import { answer, DEFAULT_RESPONSE, type Answer } from './rules.ts';
+import { answer, type Answer } from './rules.ts';
 
 /**
  * The one decider of a session. Commands and timers first, then the oldest turn that is ready; a turn that is not
@@ -82,7 +83,7 @@ function commanded(state: DialogueState, command: Command): Decision<typeof poli
       });
     case 'timer':
       return decision(command.id, locale, {
-        act: { kind: 'remind', response: state.asking?.response ?? DEFAULT_RESPONSE, slots },
+        act: { kind: 'remind', response: state.asking?.response ?? STANDARD_RESPONSES.fallBack, slots },
         why: { rule: 'unanswered' },
       });
   }

@@ -2,6 +2,7 @@ import type { Act } from '../../events/decision.ts';
 import type { DataOf } from '../../events/define.ts';
 import type { policyDecided } from '../../events/decision.ts';
 import type { Bot, Flow } from '../../shared/bot/bot.ts';
+import { STANDARD_RESPONSES } from '../../shared/bot/standard.ts';
 import type { DialogueState, Entity, Understanding } from '../../shared/session/state.ts';
 
 /** An act, and why it was chosen. */
@@ -9,10 +10,6 @@ export interface Answer {
   readonly act: Act;
   readonly why: DataOf<typeof policyDecided>['why'];
 }
-
-/** What every bot has to be able to say. */
-export const DEFAULT_RESPONSE = 'utter_default';
-const HAND_OFF_RESPONSE = 'utter_handoff';
 
 /**
  * What the bot does about a turn. In this order: an answer to the open question, the flow of what the customer wants,
@@ -34,11 +31,14 @@ export function answer(bot: Bot, state: DialogueState, understood: Understanding
   if (state.misses + 1 >= bot.settings.missesBeforeHandOff) {
     const reason = 'not understood';
     return {
-      act: { kind: 'hand-off', response: HAND_OFF_RESPONSE, slots: filled, reason },
+      act: { kind: 'hand-off', response: STANDARD_RESPONSES.handOff, slots: filled, reason },
       why: { rule: 'misses', ...confidence },
     };
   }
-  return { act: { kind: 'fall-back', response: DEFAULT_RESPONSE }, why: { rule: 'not-understood', ...confidence } };
+  return {
+    act: { kind: 'fall-back', response: STANDARD_RESPONSES.fallBack },
+    why: { rule: 'not-understood', ...confidence },
+  };
 }
 
 function proceed(

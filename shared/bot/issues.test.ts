@@ -246,7 +246,7 @@ describe('a bot that is wrong is told where and why', () => {
 
   it('thousands of brackets', () => {
     expect(complaints({ bot: '['.repeat(50_000) }).length).toBeLessThanOrEqual(20);
-    const balanced = '['.repeat(50_000) + ']'.repeat(50_000);
-    expect(complaints({ bot: balanced })).toEqual(['bot.yml:1:1 too deeply nested to be read']);
+    const [first] = complaints({ bot: '['.repeat(50_000) + ']'.repeat(50_000) });
+    expect(first).toContain('too deeply nested to be read');
   });
 });

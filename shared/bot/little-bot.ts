@@ -33,12 +33,10 @@ responses:
     - text: Which order?
   utter_track:
     - text: "{order_number} is on its way."
-  utter_ask_rephrase:
-    - text: Pardon?
-  utter_human_handoff:
+  utter_handoff:
     - text: One moment.
   utter_default:
-    - text: Sorry.
+    - text: Pardon?
 `,
   flows: `flows:
   greet:

@@ -34,7 +34,7 @@ describe('a pattern', () => {
   });
 
   it('that is trusted reads 10,000 characters in no time', () => {
-    const costly = '[\\w.]{1,20}@?[\\w.]{1,20}\\.[a-z]{2,6}!';
+    const costly = '[\\w.]{1,12}@?[\\w.]{1,12}\\.[a-z]{2,6}!';
     expect(patternProblem(costly)).toBeUndefined();
     const started = performance.now();
     expect([...'a.'.repeat(5_000).matchAll(compilePattern(costly))]).toEqual([]);

@@ -7,6 +7,8 @@ import type { Parsed } from './strict.ts';
 
 /** Placeholders in a response: `{order_number}`. */
 const PLACEHOLDER = /\{([^{}]*)\}/g;
+/** A button that means an intent: `/track_parcel` or `/track_parcel{"order_number":"TS1"}`. */
+const BUTTON = /^\/([^{\s]*)/;
 
 /** Reads what the bot can say; checks its languages, placeholders and buttons, and the names that the domain declares. */
 export function readResponses(
@@ -50,7 +52,7 @@ export function readResponses(
         }
       }
       for (const [j, { payload }] of buttons.entries()) {
-        const intent = payload.startsWith('/') ? payload.slice(1) : undefined;
+        const intent = BUTTON.exec(payload)?.[1];
         if (intent === undefined || content.intents.includes(intent)) continue;
         const more = didYouMean(intent, content.intents);
         issues.push(source.issue([...path, i, 'buttons', j, 'payload'], `unknown intent ${intent}`, more));

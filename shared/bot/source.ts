@@ -18,6 +18,7 @@ export interface Source {
 const MOST_ALIASES = 100;
 /** What is wrong after so many is only what follows from them. */
 const MOST_SYNTAX_ERRORS = 20;
+const TOO_DEEP = 'too deeply nested to be read';
 
 /** Reads a YAML text without touching a disk; a text that is not YAML gives its problems instead of a source. */
 export function parseSource(file: string, text: string): Source | readonly BotIssue[] {
@@ -31,11 +32,16 @@ export function parseSource(file: string, text: string): Source | readonly BotIs
   try {
     doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: true });
     const problems = [...doc.errors, ...doc.warnings].slice(0, MOST_SYNTAX_ERRORS);
-    if (problems.length > 0) return problems.map(({ pos, message }) => ({ ...place(pos[0]), message }));
+    if (problems.length > 0) {
+      return problems.map(({ pos, message }) => ({
+        ...place(pos[0]),
+        message: /call stack/.test(message) ? TOO_DEEP : message,
+      }));
+    }
     value = doc.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
     // A bomb of aliases is a ReferenceError, nesting thousands deep a RangeError; neither says where.
-    const message = error instanceof ReferenceError ? 'too many aliases' : 'too deeply nested to be read';
+    const message = error instanceof ReferenceError ? 'too many aliases' : TOO_DEEP;
     return [{ file, line: 1, column: 1, message }];
   }
 

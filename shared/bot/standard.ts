@@ -1,11 +1,9 @@
-/** What every bot must be able to say, since the platform says it without a flow. */
+/** What every bot must be able to say, since the policy says it without a flow. */
 export const STANDARD_RESPONSES = {
-  /** The last turn was not understood. */
-  rephrase: 'utter_ask_rephrase',
-  /** A person takes over because the bot did not understand often enough, or could not go on. */
-  handOff: 'utter_human_handoff',
-  /** Something failed for good and nobody can take over. */
-  failed: 'utter_default',
+  /** The last turn was not understood, or could not be answered. */
+  fallBack: 'utter_default',
+  /** A person takes over because the bot did not understand often enough. */
+  handOff: 'utter_handoff',
 } as const;
 
 /** The prefix of the response that asks for a slot, where a flow names no other. */

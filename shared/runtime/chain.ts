@@ -15,6 +15,7 @@ import { done, guarded } from './guarded.ts';
 import type { Delivery, Host, Outcome } from './host.ts';
 import { invoke } from './invoke.ts';
 import { endingOf } from './place.ts';
+import { keepUp } from './recall.ts';
 
 /** Deliveries after which an event is taken to be what killed the process each time. */
 export const DELIVERIES = 4;
@@ -62,6 +63,7 @@ export async function runGroup(group: Group, delivery: Delivery, host: Host, sig
     rejected ??= failed;
     front = unique([...made, ...decisions]);
   }
+  for (const { fold } of deciders) keepUp(host.sessions, fold, stored.envelope, walk.atHand);
   return rejected ?? done(walk.atHand.slice(1));
 }
 

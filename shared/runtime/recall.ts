@@ -60,6 +60,17 @@ export async function recall(
   return advance(fold, from, await readSession(log, ref, { after: from.position, through, known }));
 }
 
+/**
+ * Brings what this process remembers of a session up to the events it has seen, so that the next turn finds the state
+ * where the session stands. Without effect where an event in between was somebody else's.
+ */
+export function keepUp(sessions: Sessions, fold: Fold<unknown>, ref: SessionRef, atHand: readonly Stored[]): void {
+  const cached = sessions.get(ref);
+  if (!cached) return;
+  const next = atHand.filter((s) => s.position > cached.position).sort((a, b) => a.position - b.position);
+  if (isLinked(next, cached.position, 0)) sessions.set(ref, advance(fold, cached, next));
+}
+
 /** Folds events on top of a state. */
 export const advance = (fold: Fold<unknown>, from: Recalled, events: readonly Stored[]): Recalled =>
   events.reduce<Recalled>(

@@ -64,6 +64,7 @@ export const keywordPorts = {
   intentsOf: () =>
     Promise.resolve({
       threshold: 0.5,
+      intents: new Set(testBot.intents.map(({ name }) => name)),
       classifier: {
         model: 'keywords@1',
         classify: (text: string) => {
