@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { defineEvent } from './define.ts';
 import { EventId } from './envelope.ts';
-import { count, locale, name, personalValue, reason, score, snapshot } from './fields.ts';
+import { count, locale, name, personalValue, reason, record, score, snapshot } from './fields.ts';
 
-const slots = v.record(name, personalValue);
+const slots = record(name, personalValue);
 
 /** What the bot does next. Everything a reply needs, and nothing that has to be looked up in the log. */
 export const Act = v.variant('kind', [

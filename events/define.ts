@@ -33,7 +33,7 @@ export type Unreadable = 'newer' | 'invalid';
 
 /**
  * Declares an event type. The schema checks and brands but never transforms, so that what is read is what was stored.
- * Throws at load when a step of its history is missing.
+ * Throws at load when a step of its history is missing, or when one is left over because nobody raised the revision.
  */
 export function defineEvent<const Type extends string, Data>(spec: {
   type: Type;
@@ -45,6 +45,8 @@ export function defineEvent<const Type extends string, Data>(spec: {
   for (let n = 1; n < revision; n++) {
     if (!upcasts[n]) throw new Error(`${type}: no upcast from revision ${n} to ${n + 1}`);
   }
+  const beyond = Object.keys(upcasts).find((n) => Number(n) >= revision);
+  if (beyond) throw new Error(`${type}: an upcast from revision ${beyond}, which is the newest`);
   const create = (data: Data): Draft<Type, Data> => ({ type, revision, data });
   return Object.assign(create, { type, revision, schema, upcasts });
 }

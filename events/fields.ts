@@ -43,6 +43,23 @@ export const timezone = v.pipe(
 export const score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+// valibot leaves these keys out of what it returns, without a word: what is read would not be what was stored.
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+const plainObject = v.custom<Readonly<Record<string, unknown>>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !RESERVED.some((key) => Object.hasOwn(value, key)),
+  'is not an object, or has a reserved key',
+);
+
+/** An object with any keys of a kind, except those that JavaScript gives a meaning of their own. */
+export const record = <Key extends v.GenericSchema<string, string>, Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+) => v.pipe(plainObject, v.record(key, value));
+
 /** The bot that a session talks to, named by its content. */
 export const botRef = v.strictObject({ name, hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/u)) });
 
@@ -57,6 +74,6 @@ export type Message = v.InferOutput<typeof message>;
 export const snapshot = v.strictObject({
   fold: name,
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{16,64}$/u)),
-  state: v.pipe(v.record(v.string(), v.unknown()), personal()),
+  state: v.pipe(record(v.string(), v.unknown()), personal()),
 });
 export type Snapshot = v.InferOutput<typeof snapshot>;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Envelope } from '../../events/envelope.ts';
 import { PlatformError } from '../errors/index.ts';
@@ -8,6 +9,7 @@ export type Placed =
   { readonly kind: 'appended'; readonly stored: Stored } | { readonly kind: 'duplicate'; readonly position: number };
 
 const ATTEMPTS = 50;
+const LONGEST_PAUSE_MS = 50;
 const REMEMBERED_SESSIONS = 50_000;
 
 /** Appends to the end of sessions, wherever it is. */
@@ -23,8 +25,8 @@ export interface Tail {
  * it, but the chain needs their place to be exact. So: guess the end from the last thing seen, and where the guess was
  * wrong, take what the store says. Appends to one session from this process wait for one another.
  */
-export function tailOf(log: Log): Tail {
-  const ends = new LRUCache<string, number>({ max: REMEMBERED_SESSIONS });
+export function tailOf(log: Log, remembered = REMEMBERED_SESSIONS): Tail {
+  const ends = new LRUCache<string, number>({ max: remembered });
   const queues = new Map<string, Promise<unknown>>();
   const keyOf = (ref: SessionRef) => `${ref.tenant}/${ref.session}`;
 
@@ -37,7 +39,11 @@ export function tailOf(log: Log): Tail {
         ends.set(key, result.stored.position);
         return result;
       }
-      previous = result.last ?? (await log.latest(event)).at(-1)?.position ?? 0;
+      if (result.last === undefined) {
+        // Something of the session is under way in the cluster, and there is nothing to do but to wait for it.
+        await delay(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
+        previous = (await log.latest(event)).at(-1)?.position ?? 0;
+      } else previous = result.last;
     }
     throw new PlatformError('log.contended', `could not append ${event.type}`, { retry: 'later', retryAfterMs: 100 });
   };

@@ -2,25 +2,37 @@ import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { headers as noHeaders } from '@nats-io/nats-core';
 import { PlatformError } from '../errors/index.ts';
 import type { Appended, Log, SessionRef, Stored } from './log.ts';
+import { refusal, type ApiError } from './refusal.ts';
 import { requests } from './requests.ts';
 import { CONVERSATIONS } from './streams.ts';
-import { bellSubjects, sessionSubject } from './subjects.ts';
+import { bellSubjects, eventSubject, sessionSubject } from './subjects.ts';
 import { decode, encode, type Cipher } from './wire.ts';
 
 const API = '$JS.API';
 /** More types than the catalogue has: a batch of this size is never cut. */
 const MAX_TYPES = 64;
-// Error codes of the server: the sequence is wrong (and named), or another write of the session is under way.
+/** The session does not stand where it was expected to; the description ends in where it does. */
 const WRONG_LAST_SEQUENCE = 10071;
-const WRONG_LAST_SEQUENCE_UNKNOWN = 10164;
+/**
+ * A cluster has not stored yet what it let in before: the leader is new (10163), another event of the session is under
+ * way (10164), or this very one is (10158).
+ */
+const UNDER_WAY = new Set([10158, 10163, 10164]);
+const NO_MESSAGE = 10037;
 
 interface PubAck {
   readonly seq?: number;
   readonly duplicate?: boolean;
-  readonly error?: { readonly code: number; readonly err_code?: number; readonly description?: string };
+  readonly error?: ApiError;
 }
 interface RawMessage {
-  readonly message?: { readonly seq: number; readonly hdrs?: string; readonly data?: string };
+  readonly message?: {
+    readonly subject: string;
+    readonly seq: number;
+    readonly hdrs?: string;
+    readonly data?: string;
+  };
+  readonly error?: ApiError;
 }
 
 /** The log on a JetStream stream. With a cipher, the data of events is stored encrypted. */
@@ -33,15 +45,19 @@ export function jetstreamLog(
   const ask = (verb: string, query: object) =>
     [`${API}.${verb}.${CONVERSATIONS}`, Buffer.from(JSON.stringify(query))] as const;
 
-  const read = async (m: Msg, ref?: SessionRef): Promise<Stored | undefined> => {
+  const read = async (m: Pick<Msg, 'headers' | 'data'>, ref?: SessionRef): Promise<Stored | undefined> => {
     if (!m.headers) return undefined;
+    const subject = m.headers.get('Nats-Subject');
+    // Of another session: none of ours to decrypt.
+    if (ref && !subject.startsWith(sessionSubject(ref).slice(0, -1))) return undefined;
     const stored = await decode(m.headers, m.data, Number(m.headers.get('Nats-Sequence')), cipher);
     if ('unreadable' in stored) {
       if (stored.unreadable === 'erased') return undefined;
-      throw new PlatformError('log.malformed', `a stored event is malformed: ${stored.why}`, { retry: 'never' });
+      throw malformed(stored.why);
     }
-    const { tenant, session } = stored.envelope;
-    return ref && (tenant !== ref.tenant || session !== ref.session) ? undefined : stored;
+    // Who may write to one session's subject must not speak in the name of another.
+    if (eventSubject(stored.envelope) !== subject) throw malformed('its subject names another session or type');
+    return stored;
   };
   const readAll = async (messages: readonly Msg[], ref: SessionRef): Promise<readonly Stored[]> => {
     const all = await Promise.all(messages.map((m) => read(m, ref)));
@@ -50,11 +66,14 @@ export function jetstreamLog(
   /** Only the leader knows for sure: a replica that answers a direct get may lag behind. */
   const fromLeader = async (ref: SessionRef, position: number): Promise<Stored | undefined> => {
     const reply = await send.one(...ask('STREAM.MSG.GET', { seq: position }));
-    const { message } = reply.json<RawMessage>();
-    if (!message) return undefined;
+    const { message, error } = reply.json<RawMessage>();
+    // Only this says that there is nothing. Whatever else is wrong, a leader that cannot answer has not said so.
+    if (error?.err_code === NO_MESSAGE) return undefined;
+    if (error || !message) throw refusal('a read', error ?? {});
     const headers = parseHeaders(message.hdrs);
     headers.set('Nats-Sequence', String(message.seq));
-    return read({ headers, data: Buffer.from(message.data ?? '', 'base64') } as unknown as Msg, ref);
+    headers.set('Nats-Subject', message.subject);
+    return read({ headers, data: Buffer.from(message.data ?? '', 'base64') }, ref);
   };
 
   return {
@@ -73,6 +92,7 @@ export function jetstreamLog(
     },
 
     async at(ref, position) {
+      if (position < 1) return undefined;
       const m = await send.one(...ask('DIRECT.GET', { seq: position }));
       return (m.headers?.code ?? 0) === 0 ? read(m, ref) : fromLeader(ref, position);
     },
@@ -105,23 +125,23 @@ export function jetstreamLog(
 
     async purge(ref, through) {
       const query = { filter: sessionSubject(ref), seq: through + 1 };
-      const reply = (await send.one(...ask('STREAM.PURGE', query))).json<{ error?: { description?: string } }>();
-      if (reply.error) throw new PlatformError('log.purge-failed', 'could not purge a session', { retry: 'later' });
+      const { error } = (await send.one(...ask('STREAM.PURGE', query))).json<{ error?: ApiError }>();
+      if (error) throw refusal('a purge', error);
     },
   };
 }
 
-function refused(error: NonNullable<PubAck['error']>): Appended {
+function refused(error: ApiError): Appended {
   if (error.err_code === WRONG_LAST_SEQUENCE) {
     const last = /(\d+)$/u.exec(error.description ?? '')?.[1];
     return { kind: 'conflict', last: last === undefined ? undefined : Number(last) };
   }
-  if (error.err_code === WRONG_LAST_SEQUENCE_UNKNOWN) return { kind: 'conflict', last: undefined };
-  throw new PlatformError('log.append-refused', `the log refused an append (${error.err_code ?? error.code})`, {
-    retry: 'later',
-    retryAfterMs: 1_000,
-  });
+  if (UNDER_WAY.has(error.err_code ?? 0)) return { kind: 'conflict', last: undefined };
+  throw refusal('an append', error);
 }
+
+const malformed = (why: string) =>
+  new PlatformError('log.malformed', `a stored event is malformed: ${why}`, { retry: 'never' });
 
 function parseHeaders(block: string | undefined) {
   const parsed = noHeaders();

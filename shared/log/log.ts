@@ -38,7 +38,8 @@ export interface Following {
 export interface Log {
   /**
    * Stores one event if the session's newest event stands at `previous` (0: the session is empty).
-   * Repeating an id is a duplicate, never an error, for as long as the store remembers it.
+   * Repeating an id is never an error: for as long as the store remembers it, it is a duplicate, or a conflict where
+   * the session has moved on (a single server looks for the place first, a cluster for the id).
    */
   append(event: Envelope, previous: number): Promise<Appended>;
 

@@ -14,8 +14,9 @@ export function memoryLog(): MemoryLog {
   let next = 1;
   const ids = new Map<string, number>();
   const followers = new Set<{ match: Match; ring: (stored: Stored) => void }>();
-  const sameSession = (a: SessionRef, b: SessionRef) => a.tenant === b.tenant && a.session === b.session;
-  const of = (ref: SessionRef) => all.filter((s) => sameSession(s.envelope, ref));
+  const sessions = new Map<string, readonly Stored[]>();
+  const keyOf = (ref: SessionRef) => `${ref.tenant}/${ref.session}`;
+  const of = (ref: SessionRef) => sessions.get(keyOf(ref)) ?? [];
 
   return {
     get all() {
@@ -25,13 +26,15 @@ export function memoryLog(): MemoryLog {
       ids.clear();
     },
     append(event, previous) {
-      const known = ids.get(event.id);
-      if (known !== undefined) return Promise.resolve({ kind: 'duplicate', position: known });
+      // In the order of a single server; a cluster looks for the id first.
       const last = of(event).at(-1)?.position ?? 0;
       if (last !== previous) return Promise.resolve({ kind: 'conflict', last });
+      const known = ids.get(event.id);
+      if (known !== undefined) return Promise.resolve({ kind: 'duplicate', position: known });
       const stored: Stored = { envelope: structuredClone(event), position: next++, previous };
       ids.set(event.id, stored.position);
       all = [...all, stored];
+      sessions.set(keyOf(event), [...of(event), stored]);
       for (const { match, ring } of followers)
         if (matches(match, event))
           queueMicrotask(() => {
@@ -56,7 +59,12 @@ export function memoryLog(): MemoryLog {
       return { stop: () => void followers.delete(follower) };
     },
     purge(ref, through) {
-      all = all.filter((s) => !sameSession(s.envelope, ref) || s.position > through);
+      const gone = new Set(of(ref).filter(({ position }) => position <= through));
+      all = all.filter((s) => !gone.has(s));
+      sessions.set(
+        keyOf(ref),
+        of(ref).filter((s) => !gone.has(s)),
+      );
       return Promise.resolve();
     },
   };

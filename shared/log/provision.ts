@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   AckPolicy,
   DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
   jetstreamManager,
   ReplayPolicy,
   type ConsumerConfig,
@@ -10,7 +13,7 @@ import {
 import type { NatsConnection } from '@nats-io/nats-core';
 import { isSupported, MINIMUM } from '../broker/version.ts';
 import { PlatformError } from '../errors/index.ts';
-import { BOTS, CONVERSATIONS, DEAD_LETTERS, TIMERS } from './streams.ts';
+import { ARCHIVE, BOTS, CONVERSATIONS, DEAD_LETTERS, DEPARTED, KEYS, RECEIPTS, SUSPECTS, TIMERS } from './streams.ts';
 import { typeSubject } from './subjects.ts';
 
 const SECOND = 1_000_000_000;
@@ -45,6 +48,12 @@ export function streamConfigs(replicas: number): readonly Partial<StreamConfig>[
     { ...common, name: DEAD_LETTERS, subjects: ['dead.>'], max_age: 30 * DAY, duplicate_window: 3_600 * SECOND },
     { ...common, name: TIMERS, subjects: ['timer.>', 'tick.>'], allow_msg_schedules: true, max_age: 30 * DAY },
     { ...common, name: BOTS, subjects: ['bot.*'], max_msgs_per_subject: 1 },
+    // No limit for a subject: a key that the server drops by itself stays on disk, and cannot be shredded any more.
+    { ...common, name: KEYS, subjects: ['key.*.*'] },
+    { ...common, name: DEPARTED, subjects: ['gone.*.*'], max_msgs_per_subject: 1 },
+    { ...common, name: ARCHIVE, subjects: ['plan.*', 'kept.*.*'], max_msgs_per_subject: 1 },
+    { ...common, name: RECEIPTS, subjects: ['receipt.*.*'] },
+    { ...common, name: SUSPECTS, subjects: ['suspect.*.*'], max_msgs_per_subject: 1, max_age: DAY },
   ];
 }
 
@@ -81,20 +90,30 @@ export async function verifyStreams(nc: NatsConnection): Promise<void> {
 
 async function provisionStream(jsm: JetStreamManager, wanted: Partial<StreamConfig>): Promise<void> {
   const name = wanted.name ?? '';
-  const exists = await jsm.streams.info(name).then(
-    (info) => info.config,
-    () => undefined,
-  );
-  const { config } = exists
-    ? await jsm.streams.update(name, { ...exists, ...wanted })
-    : await jsm.streams.add(wanted as StreamConfig);
-  compare(wanted, config);
+  const exists = await jsm.streams.info(name).catch(unless(JetStreamApiCodes.StreamNotFound));
+  try {
+    const { config } = exists
+      ? await jsm.streams.update(name, { ...exists.config, ...wanted })
+      : await jsm.streams.add(wanted as StreamConfig);
+    compare(wanted, config);
+  } catch (cause) {
+    if (!(cause instanceof JetStreamApiError) || cause.status >= 500) throw cause;
+    const message = `stream ${name}: the server refuses what is wanted: ${cause.message}`;
+    throw new PlatformError('stream.differs', message, { retry: 'never', cause });
+  }
 }
+
+/** Only this answer says that there is none; any other failure says nothing. */
+const unless =
+  (absent: number) =>
+  (error: unknown): undefined => {
+    if (!(error instanceof JetStreamApiError) || error.code !== absent) throw error;
+  };
 
 function compare(wanted: Partial<StreamConfig>, got: StreamConfig): void {
   for (const [key, value] of Object.entries(wanted)) {
     const actual: unknown = got[key as keyof StreamConfig];
-    if (JSON.stringify(actual) === JSON.stringify(value)) continue;
+    if (isDeepStrictEqual(actual, value)) continue;
     const message = `stream ${got.name}: the server has ${key} ${JSON.stringify(actual)} instead of ${JSON.stringify(value)}`;
     throw new PlatformError('stream.differs', message, { retry: 'never' });
   }
@@ -113,10 +132,7 @@ async function provisionConsumer(jsm: JetStreamManager, stream: string, durable:
     max_deliver: -1,
     max_ack_pending: 10_000,
   } satisfies Partial<ConsumerConfig>;
-  const exists = await jsm.consumers.info(stream, durable.name).then(
-    () => true,
-    () => false,
-  );
+  const exists = await jsm.consumers.info(stream, durable.name).catch(unless(JetStreamApiCodes.ConsumerNotFound));
   if (exists) await jsm.consumers.update(stream, durable.name, config);
   else await jsm.consumers.add(stream, config);
 }

@@ -24,18 +24,34 @@ export interface ReadOptions {
 export async function readSession(log: Log, ref: SessionRef, options: ReadOptions = {}): Promise<readonly Stored[]> {
   const { after = 0, through = 0, known = [] } = options;
   if (through > 0 && through <= after) return [];
+  const at = new Map(known.map((s) => [s.position, s]));
+  const atHand = through > 0 ? walkBack(at, newest(at, through), after) : undefined;
+  if (atHand) return atHand;
   if (through > 0 && through - after <= SCAN_DISTANCE) {
     const near = await log.scan(ref, after, SCAN_LIMIT);
     if (near.length < SCAN_LIMIT && isChain(near, after, through)) return near;
   }
-  const at = new Map(known.map((s) => [s.position, s]));
   for (const s of await log.latest(ref)) at.set(s.position, s);
-  let position = Math.max(0, through, ...at.keys());
   const chain: Stored[] = [];
+  let position = newest(at, through);
   while (position > after) {
     const stored = at.get(position) ?? (await log.at(ref, position));
     // Purged: the session's history begins here. (`at` asks the leader, so that a lagging replica is not believed.)
     if (!stored) break;
+    chain.push(stored);
+    position = stored.previous;
+  }
+  return chain.reverse();
+}
+
+const newest = (at: ReadonlyMap<number, Stored>, least: number): number => Math.max(least, ...at.keys());
+
+/** The events from a position back to another, oldest first; undefined where one of them is not at hand. */
+function walkBack(at: ReadonlyMap<number, Stored>, from: number, after: number): readonly Stored[] | undefined {
+  const chain: Stored[] = [];
+  for (let position = from; position > after;) {
+    const stored = at.get(position);
+    if (!stored) return undefined;
     chain.push(stored);
     position = stored.previous;
   }

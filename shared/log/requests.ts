@@ -1,5 +1,6 @@
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
-import { PlatformError } from '../errors/index.ts';
+import { createInbox, InvalidArgumentError, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import type { PlatformError } from '../errors/index.ts';
+import { refusal, tooLarge, unavailable } from './refusal.ts';
 
 /** Requests over one subscription for the life of a connection. */
 export interface Requests {
@@ -36,6 +37,17 @@ export function requests(nc: NatsConnection, timeoutMs = 5_000): Requests {
     }
   })();
 
+  // Everything that one turn of the event loop sends leaves in one write: the client itself flushes at each microtask.
+  let outgoing: (() => void)[] = [];
+  const post = (send: () => void) => {
+    if (outgoing.push(send) > 1) return;
+    setImmediate(() => {
+      const all = outgoing;
+      outgoing = [];
+      for (const each of all) each();
+    });
+  };
+
   const call = <T>(
     subject: string,
     body: Uint8Array,
@@ -70,11 +82,16 @@ export function requests(nc: NatsConnection, timeoutMs = 5_000): Requests {
         },
         fail,
       });
-      try {
-        nc.publish(subject, body, headers ? { reply, headers } : { reply });
-      } catch (cause) {
-        fail(unavailable('not connected to the log', cause));
-      }
+      post(() => {
+        // Has failed already: the client would keep it, and send it after the caller was told.
+        if (!waiting.has(reply)) return;
+        try {
+          nc.publish(subject, body, headers ? { reply, headers } : { reply });
+        } catch (cause) {
+          const large = cause instanceof InvalidArgumentError;
+          fail(large ? tooLarge(cause) : unavailable('not connected to the log', cause));
+        }
+      });
     });
 
   return {
@@ -88,7 +105,7 @@ export function requests(nc: NatsConnection, timeoutMs = 5_000): Requests {
         const code = m.headers?.code ?? 0;
         if (code === 0) messages.push(m);
         else if (code === 204 || code === 404) done(messages);
-        else fail(new PlatformError('log.refused', `the log refused a read with status ${code}`, { retry: 'later' }));
+        else fail(refusal('a read', { code }));
       });
     },
   };
@@ -96,6 +113,3 @@ export function requests(nc: NatsConnection, timeoutMs = 5_000): Requests {
 
 const inboxPrefix = (nc: NatsConnection): string | undefined =>
   (nc as { options?: { inboxPrefix?: string } }).options?.inboxPrefix;
-
-const unavailable = (message: string, cause?: unknown) =>
-  new PlatformError('log.unavailable', message, { retry: 'later', retryAfterMs: 1_000, cause });

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../events/envelope.ts';
 import type { SessionRef, Match } from './log.ts';
 
 /** The number of logical partitions: part of every subject, so fixed for ever. */
@@ -21,6 +22,9 @@ export const eventSubject = (event: SessionRef & { readonly type: string }): str
 
 /** Events of one type of every session, as a consumer filters them. */
 export const typeSubject = (type: string): string => `conv.*.*.*.${type}`;
+
+/** Events of one type of every session of a tenant. */
+export const tenantTypeSubject = (tenant: TenantId, type: string): string => `conv.*.${tenant}.*.${type}`;
 
 /** Where stored events are announced. */
 export function bellSubjects({ tenant, session, types }: Match): readonly string[] {

@@ -1,6 +1,15 @@
 import type { MsgHdrs } from '@nats-io/nats-core';
-import * as v from 'valibot';
-import { Envelope } from '../../events/envelope.ts';
+import type { Envelope } from '../../events/envelope.ts';
+import {
+  ATTRIBUTES,
+  decodeValue,
+  encodeValue,
+  envelopeFrom,
+  FIELDS,
+  integer,
+  PREVIOUS,
+  SPECVERSION,
+} from '../cloudevents/attributes.ts';
 import type { Stored } from './log.ts';
 import { eventSubject, sessionSubject } from './subjects.ts';
 
@@ -17,38 +26,29 @@ export interface Wire {
   readonly body: Uint8Array;
 }
 
-/** CloudEvents attribute of each envelope field. Names are lower case: NATS keeps the case of headers. */
-const ATTRIBUTES = {
-  id: 'ce-id',
-  type: 'ce-type',
-  revision: 'ce-revision',
-  tenant: 'ce-tenant',
-  session: 'ce-subject',
-  turn: 'ce-turn',
-  time: 'ce-time',
-  causation: 'ce-causation',
-  emitter: 'ce-source',
-  basis: 'ce-basis',
-  traceparent: 'traceparent',
-} as const satisfies Partial<Record<keyof Envelope, string>>;
-const FIELDS = Object.entries(ATTRIBUTES) as [keyof typeof ATTRIBUTES, string][];
-const NUMBERS = new Set<string>(['revision', 'basis'] satisfies (keyof typeof ATTRIBUTES)[]);
+// Header names are lower case: NATS keeps their case. The trace context goes by its own name, as W3C has it.
+const HEADERS = FIELDS.map(
+  ([field, attribute]) => [field, attribute === ATTRIBUTES.traceparent ? attribute : `ce-${attribute}`] as const,
+);
+const HEADER_OF: Readonly<Record<string, string>> = Object.fromEntries(
+  HEADERS.map(([field, header]) => [ATTRIBUTES[field], header]),
+);
+const PREVIOUS_HEADER = `ce-${PREVIOUS}`;
 
 const text = new TextEncoder();
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Where the session has to stand for the append to be let in. */
 export const EXPECTED = 'Nats-Expected-Last-Subject-Sequence';
 
 /** Prepares an append. The store refuses it unless the session's newest event stands at `previous`. */
 export async function encode(event: Envelope, previous: number, cipher?: Cipher): Promise<Wire> {
-  // No value needs the percent-encoding of the binding: the envelope's schema admits printable ASCII only.
   let block =
     `NATS/1.0\r\nNats-Msg-Id: ${event.id}\r\n${EXPECTED}: ${previous}\r\n${EXPECTED}-Subject: ${sessionSubject(event)}\r\n` +
-    `ce-specversion: 1.0\r\nce-previous: ${previous}\r\nce-datacontenttype: application/json\r\ncontent-type: application/json\r\n`;
-  for (const [field, attribute] of FIELDS) {
+    `ce-specversion: ${SPECVERSION}\r\n${PREVIOUS_HEADER}: ${previous}\r\nce-datacontenttype: application/json\r\ncontent-type: application/json\r\n`;
+  for (const [field, header] of HEADERS) {
     const value = event[field];
-    if (value !== undefined) block += `${attribute}: ${value}\r\n`;
+    if (value !== undefined) block += `${header}: ${encodeValue(value)}\r\n`;
   }
   const plain = text.encode(JSON.stringify(event.data));
   const body = cipher ? await cipher.seal(event, plain) : plain;
@@ -71,32 +71,19 @@ export async function decode(
   position: number,
   cipher?: Cipher,
 ): Promise<Stored | Unreadable> {
-  const candidate: Record<string, unknown> = { data: undefined };
-  for (const [field, attribute] of FIELDS) {
-    const value = headers.get(attribute);
-    if (value !== '') candidate[field] = NUMBERS.has(field) ? Number(value) : decodeURIComponentSafely(value);
-  }
-  const parsed = v.safeParse(Envelope, candidate);
-  if (!parsed.success) return { unreadable: 'malformed', why: v.getDotPath(parsed.issues[0]) ?? 'envelope' };
-  const envelope = parsed.output;
+  const read = envelopeFrom((attribute) => {
+    const value = headers.get(HEADER_OF[attribute] ?? '');
+    return value === '' ? undefined : decodeValue(value);
+  }, undefined);
+  if (!read.ok) return { unreadable: 'malformed', why: `${read.attribute} ${read.problem}` };
+  const previous = integer(headers.get(PREVIOUS_HEADER));
+  if (!(previous < position)) return { unreadable: 'malformed', why: `${PREVIOUS} is not valid` };
+  const { envelope } = read;
   const plain = cipher ? await cipher.open(envelope, body) : body;
   if (plain === undefined) return { unreadable: 'erased', why: 'the key of the session was destroyed' };
   try {
-    return {
-      envelope: { ...envelope, data: JSON.parse(utf8.decode(plain)) as unknown },
-      position,
-      previous: Number(headers.get('ce-previous')),
-    };
+    return { envelope: { ...envelope, data: JSON.parse(utf8.decode(plain)) as unknown }, position, previous };
   } catch {
-    return { unreadable: 'malformed', why: 'data' };
-  }
-}
-
-function decodeURIComponentSafely(value: string): string {
-  if (!value.includes('%')) return value;
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
+    return { unreadable: 'malformed', why: 'data is not JSON' };
   }
 }
