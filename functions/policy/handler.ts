@@ -32,6 +32,13 @@ export const policy = defineDecider({
   fold: dialogue,
   botOf: (state) => state.bot?.hash,
 
+  due({ phase, commands, turns }) {
+    if (commands.length > 0) return {};
+    const turn = turns.find((t) => !t.decided);
+    const isReady = phase !== 'open' || (turn?.intent && turn.entities);
+    return turn && isReady ? { turn: turn.id as EventId } : undefined;
+  },
+
   decide(state, { bot }) {
     const [command] = state.commands;
     if (command) return commanded(state, command);

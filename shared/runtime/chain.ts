@@ -8,16 +8,15 @@ import {
   type AnyReaction,
 } from '../function/define.ts';
 import type { Stored } from '../log/log.ts';
-import { readSession } from '../log/read.ts';
+import { isChain, readSession } from '../log/read.ts';
 import { failpoint } from './failpoint.ts';
 import { giveUp } from './give-up.ts';
 import { done, guarded } from './guarded.ts';
 import type { Delivery, Host, Outcome } from './host.ts';
 import { invoke } from './invoke.ts';
-import { endingOf } from './place.ts';
 import { keepUp } from './recall.ts';
 
-/** Deliveries after which an event is taken to be what killed the process each time. */
+/** Attempts after which an event is taken to be what killed the process each time. */
 export const DELIVERIES = 4;
 
 /** Functions that live in one process and hand appended events to one another in memory. */
@@ -40,13 +39,24 @@ export function entrances({ functions }: Group): readonly string[] {
  */
 export async function runGroup(group: Group, delivery: Delivery, host: Host, signal: AbortSignal): Promise<Outcome> {
   const { stored, attempt } = delivery;
+  failpoint('chain.before-follow-ups');
   const past = attempt > 1 ? await followUps(stored, host) : { later: [] };
+  failpoint('chain.after-follow-ups');
   if ('kind' in past) return past;
-  const walk: Walk = { host, signal, attempt, later: past.later, atHand: [stored], crashed: attempt > DELIVERIES };
+  const walk: Walk = {
+    host,
+    signal,
+    attempt,
+    later: past.later,
+    atHand: [stored],
+    gone: new Set(),
+    settled: 0,
+    crashed: attempt > DELIVERIES,
+  };
   const reactions = group.functions.filter((fn) => fn.kind === 'reaction');
   const deciders = group.functions.filter((fn) => fn.kind === 'decider');
   let rejected: Outcome | undefined;
-  let front: readonly Stored[] = [stored, ...unfinished(past.later)];
+  let front: readonly Stored[] = [stored, ...past.later.filter(isDecision)];
   while (front.length > 0) {
     failpoint('chain.before-reactions');
     const reacted = await react(reactions, front, walk);
@@ -61,7 +71,12 @@ export async function runGroup(group: Group, delivery: Delivery, host: Host, sig
     // What must come again comes again as a whole; what is stored by then is not done twice.
     if (failed?.kind === 'retry') return failed;
     rejected ??= failed;
+    for (const { position } of front) walk.gone.add(position);
     front = unique([...made, ...decisions]);
+    if (front.length > 0) continue;
+    const left = await leftOver(stored, group, decided, walk);
+    if ('kind' in left) return left;
+    front = left.decisions;
   }
   for (const { fold } of deciders) keepUp(host.sessions, fold, stored.envelope, walk.atHand);
   return rejected ?? done(walk.atHand.slice(1));
@@ -75,6 +90,10 @@ interface Walk {
   readonly later: readonly Stored[];
   /** What this walk has seen of the session. */
   readonly atHand: Stored[];
+  /** The positions that it has gone over. */
+  readonly gone: Set<number>;
+  /** The position up to which nothing is left to decide. */
+  settled: number;
   /** The event was delivered too often: the first step without a result is given up. */
   crashed: boolean;
 }
@@ -89,14 +108,19 @@ async function react(
   );
   const one = async ({ fn, stored }: (typeof due)[number]): Promise<Outcome> => {
     const events = walk.later.filter(({ envelope: e }) => e.causation === stored.envelope.id && e.emitter === fn.name);
-    if (events.length > 0) return { kind: 'appended', events };
+    // Of what was understood the first fact counts. What carries out a decision goes over it once more: it may have
+    // been cut short between two events.
+    if (events.length > 0 && (walk.crashed || fn.failure === 'step-failed')) return { kind: 'appended', events };
     if (walk.crashed) return abandon(fn, stored, walk);
-    return invoke(fn, { stored, attempt: walk.attempt }, walk.host, walk.signal);
+    return invoke(fn, { stored, attempt: walk.attempt }, walk.host, walk.signal, seenBy(walk));
   };
   if (walk.attempt === 1) return Promise.all(due.map(one));
   // One after the other, so that the log shows which of them a killed process was at.
   const outcomes: Outcome[] = [];
-  for (const each of due) outcomes.push(await one(each));
+  for (const each of due) {
+    outcomes.push(await one(each));
+    failpoint('chain.between-reactions');
+  }
   return outcomes;
 }
 
@@ -115,7 +139,7 @@ async function wake(
     outcomes.push(
       walk.crashed
         ? await abandon(fn, woken, walk)
-        : await invoke(fn, { stored: woken, attempt: walk.attempt }, walk.host, walk.signal, walk.atHand),
+        : await invoke(fn, { stored: woken, attempt: walk.attempt }, walk.host, walk.signal, seenBy(walk)),
     );
   }
   return outcomes;
@@ -123,21 +147,51 @@ async function wake(
 
 async function abandon(fn: AnyFunction, on: Stored, walk: Walk): Promise<Outcome> {
   walk.crashed = false;
-  return guarded(async () => done(await giveUp(fn, on, { reason: 'crashed', attempts: walk.attempt }, walk.host)));
+  return guarded(async () => {
+    failpoint('chain.before-abandoning');
+    const events = await giveUp(fn, on, { reason: 'crashed', attempts: walk.attempt }, walk.host);
+    failpoint('chain.after-abandoning');
+    return done(events);
+  });
+}
+
+const seenBy = ({ later, atHand }: Walk): readonly Stored[] => (later.length > 0 ? [...later, ...atHand] : atHand);
+
+/**
+ * Decisions after the event that somebody else has made. Whoever did so may be about to carry them out, or may have
+ * died over it while this very delivery was with us as well; and once we acknowledge it, it does not come again.
+ */
+async function leftOver(
+  stored: Stored,
+  { functions }: Group,
+  decided: readonly Outcome[],
+  walk: Walk,
+): Promise<Outcome | { readonly decisions: readonly Stored[] }> {
+  for (const o of decided) if ('settled' in o) walk.settled = Math.max(walk.settled, o.settled ?? 0);
+  const made = new Set(functions.flatMap((fn) => (fn.kind === 'decider' ? emittedTypes(fn) : [])));
+  const carriesOut = functions.some((fn) => fn.kind === 'reaction' && wantedTypes(fn).some((type) => made.has(type)));
+  const own = unique(walk.atHand).sort((a, b) => a.position - b.position);
+  if (!carriesOut || walk.settled <= stored.position || isChain(own.slice(1), stored.position, walk.settled)) {
+    return { decisions: [] };
+  }
+  failpoint('chain.before-left-over');
+  const read = await followUps(stored, walk.host, walk.settled);
+  failpoint('chain.after-left-over');
+  if ('kind' in read) return read;
+  walk.atHand.push(...read.later);
+  return { decisions: read.later.filter((s) => isDecision(s) && !walk.gone.has(s.position)) };
 }
 
 /** What follows from earlier deliveries of the event, or why that cannot be known now. */
-const followUps = (stored: Stored, host: Host): Promise<Outcome | { readonly later: readonly Stored[] }> =>
-  guarded(async () => ({ later: await readSession(host.log, stored.envelope, { after: stored.position }) }));
+const followUps = (
+  { envelope, position }: Stored,
+  { log }: Host,
+  through = 0,
+): Promise<Outcome | { readonly later: readonly Stored[] }> =>
+  guarded(async () => ({ later: await readSession(log, envelope, { after: position, through }) }));
 
-/** Decisions that an earlier delivery made, also for other turns, and that nothing has followed from yet. */
-const unfinished = (later: readonly Stored[]): readonly Stored[] =>
-  later.filter(
-    ({ envelope: { basis, id, turn } }) =>
-      basis !== undefined &&
-      !later.some(({ envelope }) => envelope.causation === id) &&
-      !(turn && endingOf(turn, later)),
-  );
+/** What an earlier delivery may have decided, also for other turns, and not carried out. */
+const isDecision = ({ envelope: { basis } }: Stored): boolean => basis !== undefined;
 
 const unique = (events: readonly Stored[]): readonly Stored[] => [
   ...new Map(events.map((s) => [s.position, s])).values(),

@@ -14,6 +14,9 @@ const CONFLICTS = 100;
 /**
  * Decides whatever is due in a session, one decision after the other, until nothing is. Each is stored on the
  * condition that nothing has happened since the state it stands on; otherwise that is read first and decided anew.
+ *
+ * @param made what was decided is added here, so that it is not lost when a later decision fails.
+ * @returns the position up to which nothing is left to decide.
  */
 export async function decide(
   fn: AnyDecider,
@@ -21,9 +24,9 @@ export async function decide(
   atHand: readonly Stored[],
   host: Host,
   traceparent: string | undefined,
-): Promise<readonly Stored[]> {
+  made: Stored[],
+): Promise<number> {
   const ref = woken.envelope;
-  const made: Stored[] = [];
   let through = woken.position;
   for (let conflicts = 0; conflicts < CONFLICTS;) {
     failpoint('decide.before-recall');
@@ -32,7 +35,7 @@ export async function decide(
     const next = await nextDecision(fn, recalled, ref, host, traceparent);
     if (!next) {
       host.sessions.set(ref, recalled);
-      return made;
+      return recalled.position;
     }
     failpoint('decide.before-append');
     const result = await host.log.append(next, recalled.position);

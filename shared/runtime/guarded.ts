@@ -18,5 +18,7 @@ export async function guarded<T>(run: () => Promise<T>): Promise<T | Outcome> {
 }
 
 /** The outcome of a step that ended with these events in the log. */
-export const done = (events: readonly Stored[]): Outcome =>
-  events.length > 0 ? { kind: 'appended', events } : { kind: 'ignored' };
+export const done = (events: readonly Stored[], settled?: number): Outcome => ({
+  ...(events.length > 0 ? { kind: 'appended', events } : { kind: 'ignored' }),
+  ...(settled !== undefined && { settled }),
+});

@@ -8,14 +8,15 @@ import type { Sessions } from './recall.ts';
 /** An event on its way to a function. */
 export interface Delivery {
   readonly stored: Stored;
-  /** How often it was delivered, this time included. */
+  /** How often a process has begun with it, this time included: 1 where nothing that follows can be stored yet. */
   readonly attempt: number;
 }
 
 /** What became of a delivery. Each host translates it to its own verbs; none adds a case. */
 export type Outcome =
-  | { readonly kind: 'appended'; readonly events: readonly Stored[] }
-  | { readonly kind: 'ignored' }
+  /** `settled`: the position up to which a decider has found nothing left to decide. */
+  | { readonly kind: 'appended'; readonly events: readonly Stored[]; readonly settled?: number }
+  | { readonly kind: 'ignored'; readonly settled?: number }
   | { readonly kind: 'retry'; readonly afterMs: number; readonly error: PlatformError }
   | { readonly kind: 'rejected'; readonly error: PlatformError };
 

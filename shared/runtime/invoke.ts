@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConversationEvent } from '../../events/catalogue.ts';
 import { PlatformError } from '../errors/index.ts';
 import { listensTo, type AnyFunction } from '../function/define.ts';
 import type { Stored } from '../log/log.ts';
 import { decide } from './decide.ts';
+import { failpoint } from './failpoint.ts';
 import { giveUp } from './give-up.ts';
 import { done, guarded } from './guarded.ts';
 import type { Delivery, Host, Outcome } from './host.ts';
@@ -42,25 +44,38 @@ async function attempt(
   atHand: readonly Stored[],
   traceparent: string | undefined,
 ): Promise<Outcome> {
-  const event = readEvent(stored);
+  const event = await readable(fn, stored, host);
+  const made: Stored[] = [];
   for (let attempts = 1; ; attempts++) {
     try {
-      return done(
-        fn.kind === 'reaction'
-          ? await react(fn, event, host, signal, traceparent)
-          : await decide(fn, stored, atHand, host, traceparent),
-      );
+      if (fn.kind === 'reaction') return done(await react(fn, event, host, signal, traceparent, atHand));
+      const settled = await decide(fn, stored, atHand, host, traceparent, made);
+      return done(made, settled);
     } catch (cause) {
       const error = failureOf(fn, cause);
       // Something this function needs is away: that says nothing about the event and does not count.
       if (isUnavailable(error) || signal.aborted) throw error;
       if (error.retry === 'never' || attempts >= fn.limits.attempts) {
         const reason = error.code === 'function.timed-out' ? 'timed-out' : 'failed';
-        const events = await giveUp(fn, stored, { reason, attempts, error }, host);
-        return events.length > 0 ? done(events) : { kind: 'rejected', error };
+        made.push(...(await giveUp(fn, stored, { reason, attempts, error }, host)));
+        return made.length > 0 ? done(made) : { kind: 'rejected', error };
       }
-      await delay(FIRST_BACKOFF_MS * 2 ** (attempts - 1));
+      failpoint('invoke.before-backoff');
+      await delay(FIRST_BACKOFF_MS * 2 ** (attempts - 1), undefined, { signal }).catch(() => undefined);
+      failpoint('invoke.after-backoff');
     }
+  }
+}
+
+/** The event at its current revision. Where nobody can read it, its turn ends, since nobody else would end it. */
+async function readable(fn: AnyFunction, stored: Stored, host: Host): Promise<ConversationEvent> {
+  try {
+    return readEvent(stored);
+  } catch (error) {
+    if (error instanceof PlatformError && error.retry === 'never') {
+      await giveUp(fn, stored, { reason: 'unreadable', attempts: 1, error }, host);
+    }
+    throw error;
   }
 }
 
@@ -69,5 +84,4 @@ const failureOf = (fn: AnyFunction, cause: unknown): PlatformError =>
     ? cause
     : new PlatformError('function.failed', `${fn.name} failed`, { retry: 'later', cause });
 
-const isUnavailable = ({ code, retry }: PlatformError): boolean =>
-  retry === 'later' && !code.startsWith('function.') && !code.startsWith('event.');
+const isUnavailable = ({ code, retry }: PlatformError): boolean => retry === 'later' && !code.startsWith('function.');

@@ -3,6 +3,7 @@ import type { Envelope } from '../../events/envelope.ts';
 import { PlatformError } from '../errors/index.ts';
 import type { Log, Stored } from '../log/log.ts';
 import { readSession } from '../log/read.ts';
+import { failpoint } from './failpoint.ts';
 import type { Host } from './host.ts';
 
 const ATTEMPTS = 50;
@@ -21,7 +22,9 @@ export async function place(
   since: number,
 ): Promise<Stored | undefined> {
   if (isEnding(event.type)) return placeEnding(host, event, since);
+  failpoint('place.before-append');
   const placed = await host.tail.append(event, since);
+  failpoint('place.after-append');
   return placed.kind === 'appended' ? placed.stored : host.log.at(event, placed.position);
 }
 
@@ -34,12 +37,16 @@ async function placeEnding(
   let previous = since;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (previous !== since || since === 0) {
+      failpoint('place.before-read');
       const later = await readSession(log, event, { after: since, through: previous });
+      failpoint('place.after-read');
       const ended = endingOf(event.turn, later);
       if (ended) return ended.envelope.id === event.id ? ended : undefined;
       previous = later.at(-1)?.position ?? previous;
     }
+    failpoint('place.before-append');
     const result = await log.append(event, previous);
+    failpoint('place.after-append');
     if (result.kind === 'duplicate') return log.at(event, result.position);
     if (result.kind === 'appended') {
       tail.reached(event, result.stored.position);

@@ -4,15 +4,19 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
 import { CONVERSATIONS } from '../log/streams.ts';
+import { suspectsOf, type Suspects } from '../log/suspects.ts';
 import { decode, type Cipher } from '../log/wire.ts';
 import { runGroup, type Group } from './chain.ts';
 import { failpoint } from './failpoint.ts';
 import { guarded } from './guarded.ts';
 import type { Host, Outcome } from './host.ts';
 import { lanes } from './lanes.ts';
+import { ranked } from './ranked.ts';
 
 /** How long the server waits for an acknowledgement. Longer than all runs of one function together. */
 export const ACK_WAIT_MS = 5_000;
+/** A pull that the server has lost, while it was restarted, is noticed after this time. */
+const PULL_MS = 5_000;
 
 export interface PullOptions {
   readonly nc: NatsConnection;
@@ -40,26 +44,31 @@ export const durableOf = (group: Group): string => `ts-${group.name}`;
 export async function pullHost(options: PullOptions): Promise<Running> {
   const { nc, group, concurrency } = options;
   const consumer: Consumer = await jetstream(nc).consumers.get(CONVERSATIONS, durableOf(group));
-  const messages = await consumer.consume({ max_messages: concurrency * 2 });
+  const { config } = await consumer.info(true);
+  const ackWaitMs = (config.ack_wait ?? 0) / 1_000_000 || ACK_WAIT_MS;
+  const messages = await consumer.consume({ max_messages: concurrency * 2, expires: PULL_MS });
+  const suspects = suspectsOf(nc, durableOf(group));
   const stop = new AbortController();
   const active = new Set<JsMsg>();
   const work = lanes(concurrency);
+  const alone = ranked();
   const keepAlive = setInterval(() => {
     for (const m of active) m.working();
-  }, ACK_WAIT_MS / 3);
+  }, ackWaitMs / 3);
 
   const take = (m: JsMsg) => {
     active.add(m);
-    const run = async () => {
+    const run = async (deaths: number) => {
       try {
         if (stop.signal.aborted) m.nak();
-        else await deliver(m, options, stop.signal);
+        else await deliver({ m, deaths, options, suspects, signal: stop.signal });
       } finally {
         active.delete(m);
       }
     };
-    // What was delivered before may have killed its process: it runs alone.
-    return work.run(m.info.deliveryCount > 1 ? ALONE : sessionOf(m.subject), run);
+    if (m.info.deliveryCount === 1) return work.run(sessionOf(m.subject), () => run(NEVER_BEGUN));
+    // What was delivered before may have killed its process: it runs alone, and after what is less suspect.
+    return work.run(`redelivered.${m.seq}`, () => alone(deathsOf(m, suspects, stop.signal), run));
   };
   const loop = consumeAll(messages, take, work.room);
 
@@ -75,7 +84,7 @@ export async function pullHost(options: PullOptions): Promise<Running> {
   };
 }
 
-const ALONE = 'redelivered';
+const NEVER_BEGUN = -1;
 const sessionOf = (subject: string) => subject.split('.', 4).join('.');
 
 async function consumeAll(messages: ConsumerMessages, take: (m: JsMsg) => Promise<void>, room: () => Promise<void>) {
@@ -85,9 +94,31 @@ async function consumeAll(messages: ConsumerMessages, take: (m: JsMsg) => Promis
   }
 }
 
-async function deliver(m: JsMsg, options: PullOptions, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const outcome = await outcomeOf(m, options, signal);
+/** How suspect a delivery is; waits for as long as the store is away. */
+async function deathsOf(m: JsMsg, suspects: Suspects, signal: AbortSignal): Promise<number> {
+  while (!signal.aborted) {
+    const deaths = await suspects.deaths(m.seq).catch(() => undefined);
+    if (deaths !== undefined) return deaths;
+    await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return 0;
+}
+
+const RETRY_MS = 1_000;
+
+interface Delivering {
+  readonly m: JsMsg;
+  /** How often a process died over it; -1: no process has begun with it. */
+  readonly deaths: number;
+  readonly options: PullOptions;
+  readonly suspects: Suspects;
+  readonly signal: AbortSignal;
+}
+
+async function deliver(delivering: Delivering): Promise<void> {
+  const { m, options, signal } = delivering;
+  for (let runs = 0; ; runs++) {
+    const outcome = await outcomeOf(delivering, runs > 0);
     failpoint('pull.before-ack');
     switch (outcome.kind) {
       case 'appended':
@@ -102,18 +133,23 @@ async function deliver(m: JsMsg, options: PullOptions, signal: AbortSignal): Pro
           position: m.seq,
           error: outcome.error,
         };
+        failpoint('pull.before-dead-letter');
         const kept = await guarded(() => options.deadLetters(letter).then(() => 'kept' as const));
+        failpoint('pull.after-dead-letter');
         if (kept === 'kept') m.term(outcome.error.code);
         else m.nak(ACK_WAIT_MS);
         return;
       }
       case 'retry':
-        if (signal.aborted || outcome.error.code === 'event.newer-revision') {
+        if (signal.aborted || isForNewerBuild(outcome.error)) {
+          await acquit(delivering);
           m.nak(outcome.afterMs);
           return;
         }
-        // Kept here instead of given back: a delivery count is for crashes, not for a store that is away.
+        // Kept here instead of given back: another process would find the store away as well.
+        failpoint('pull.before-wait');
         await delay(outcome.afterMs, undefined, { signal }).catch(() => undefined);
+        failpoint('pull.after-wait');
         break;
       default:
         outcome satisfies never;
@@ -121,8 +157,15 @@ async function deliver(m: JsMsg, options: PullOptions, signal: AbortSignal): Pro
   }
 }
 
-async function outcomeOf(m: JsMsg, { group, host, cipher }: PullOptions, signal: AbortSignal): Promise<Outcome> {
+const isForNewerBuild = ({ code }: PlatformError) => code === 'event.newer-revision' || code === 'event.unknown-type';
+
+/** @param again whether this process has worked on it before, so that part of what follows may be stored. */
+async function outcomeOf({ m, deaths, options, suspects, signal }: Delivering, again: boolean): Promise<Outcome> {
+  const { group, host, cipher } = options;
   return guarded(async () => {
+    failpoint('pull.before-suspecting');
+    if (deaths >= 0 && !again) await suspects.note(m.seq, deaths + 1);
+    failpoint('pull.after-suspecting');
     failpoint('pull.before-read');
     const stored = m.headers && (await decode(m.headers, m.data, m.seq, cipher));
     failpoint('pull.after-read');
@@ -131,6 +174,15 @@ async function outcomeOf(m: JsMsg, { group, host, cipher }: PullOptions, signal:
       throw new PlatformError('event.malformed', `not an event: ${stored?.why ?? 'no headers'}`, { retry: 'never' });
     }
     host.tail.reached(stored.envelope, stored.position);
-    return runGroup(group, { stored, attempt: m.info.deliveryCount }, host, signal);
+    const attempt = Math.max(deaths, again ? 0 : NEVER_BEGUN) + 2;
+    return runGroup(group, { stored, attempt }, host, signal);
   });
+}
+
+/** It was given back by a process that lives. */
+async function acquit({ m, deaths, suspects }: Delivering): Promise<void> {
+  if (deaths < 0) return;
+  failpoint('pull.before-acquitting');
+  await suspects.note(m.seq, deaths).catch(() => undefined);
+  failpoint('pull.after-acquitting');
 }

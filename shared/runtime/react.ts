@@ -5,16 +5,21 @@ import type { AnyReaction, Context } from '../function/define.ts';
 import type { Stored } from '../log/log.ts';
 import { failpoint } from './failpoint.ts';
 import type { Host } from './host.ts';
-import { place } from './place.ts';
+import { isEnding, place } from './place.ts';
 import { seal } from './seal.ts';
 
-/** Runs a reaction once and stores what it returns. Returns what stands in the log for it. */
+/**
+ * Runs a reaction once and stores what it returns. Returns what stands in the log for it.
+ *
+ * @param known events of the session that the caller has seen: what is among them is not stored a second time.
+ */
 export async function react(
   fn: AnyReaction,
   event: ConversationEvent,
   host: Host,
   signal: AbortSignal,
   traceparent: string | undefined,
+  known: readonly Stored[] = [],
 ): Promise<readonly Stored[]> {
   const now = host.now();
   failpoint('react.before-handle');
@@ -24,12 +29,16 @@ export async function react(
   for (const [index, draft] of drafts.entries()) {
     const envelope = seal(draft, { cause: event, emitter: fn.name, index, now }, traceparent);
     failpoint('react.before-append');
-    const placed = await place(host, envelope, stored.at(-1)?.position ?? event.position);
+    const placed =
+      known.find(({ envelope: { id } }) => id === envelope.id) ??
+      (await place(host, envelope, isEnding(draft.type) ? event.position : newest(stored, event)));
     failpoint('react.after-append');
     if (placed) stored.push(placed);
   }
   return stored;
 }
+
+const newest = (stored: readonly Stored[], event: ConversationEvent) => stored.at(-1)?.position ?? event.position;
 
 /** Runs the handler under its time limit. A handler that answers at once costs no timer and no signal. */
 async function limited(

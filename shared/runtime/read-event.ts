@@ -8,7 +8,18 @@ import type { Stored } from '../log/log.ts';
  * with `event.unknown-type` or `event.unreadable` (never). A type that this build does not know may be as new as a
  * revision, so it is retried too.
  */
-export function readEvent({ envelope, position }: Stored): ConversationEvent {
+export function readEvent(stored: Stored): ConversationEvent {
+  const known = readBefore.get(stored);
+  if (known) return known;
+  const event = readAnew(stored);
+  readBefore.set(stored, event);
+  return event;
+}
+
+/** Several functions of a group read the same delivery. */
+const readBefore = new WeakMap<Stored, ConversationEvent>();
+
+function readAnew({ envelope, position }: Stored): ConversationEvent {
   const definition = definitionOf.get(envelope.type);
   if (!definition) {
     throw new PlatformError('event.unknown-type', `unknown event type ${envelope.type}`, { retry: 'later' });
