@@ -6,9 +6,10 @@ import { deadLetters } from '../shared/log/dead-letters.ts';
 import { jetstreamLog } from '../shared/log/jetstream.ts';
 import type { Cipher } from '../shared/log/wire.ts';
 import type { Group } from '../shared/runtime/chain.ts';
-import type { Host, Telemetry } from '../shared/runtime/host.ts';
+import type { Host } from '../shared/runtime/host.ts';
 import { pullHost, type Running } from '../shared/runtime/pull.ts';
 import { sessionCache } from '../shared/runtime/recall.ts';
+import type { Watching } from '../shared/telemetry/start.ts';
 
 /** Makes the ports that functions ask for. */
 export type PortsOf = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>) => object;
@@ -17,7 +18,7 @@ export interface Hosted {
   readonly nc: NatsConnection;
   readonly groups: readonly Group[];
   readonly portsOf: PortsOf;
-  readonly telemetry: Telemetry;
+  readonly watching: Pick<Watching, 'telemetry' | 'deadLetters'>;
   readonly cipher?: Cipher;
   /** Deliveries worked on at a time, for each group. */
   readonly concurrency: number;
@@ -27,7 +28,7 @@ export interface Hosted {
 
 /** Runs groups of functions on their durable consumers, with everything they need around them. */
 export async function hostGroups(options: Hosted): Promise<Running> {
-  const { nc, groups, telemetry, concurrency } = options;
+  const { nc, groups, watching, concurrency } = options;
   const cipher = options.cipher && { cipher: options.cipher };
   const log = jetstreamLog(nc, { ...cipher });
   const bots = botStore(nc);
@@ -38,9 +39,9 @@ export async function hostGroups(options: Hosted): Promise<Running> {
     bots,
     now: () => new Date(),
     ports: options.portsOf(nc, bots),
-    telemetry,
+    telemetry: watching.telemetry,
   };
-  const letters = deadLetters(nc);
+  const letters = watching.deadLetters(deadLetters(nc));
   const running = await Promise.all(
     groups.map((group) => pullHost({ nc, group, host, deadLetters: letters, concurrency, ...cipher })),
   );

@@ -1,7 +1,7 @@
 import { stepFailed } from '../../events/understanding.ts';
 import { turnDeadLettered } from '../../events/turn.ts';
 import { emittedTypes } from '../function/define.ts';
-import { CONVERSATIONS, STREAMS, TIMERS } from '../log/streams.ts';
+import { BOTS, CONVERSATIONS, DEPARTED, KEYS, STREAMS, SUSPECTS, TIMERS } from '../log/streams.ts';
 import { TICKS } from '../log/timers.ts';
 import { typeSubject } from '../log/subjects.ts';
 import type { Group } from '../runtime/chain.ts';
@@ -19,15 +19,19 @@ export interface Role {
 export const inboxOf = (user: string): string => `_INBOX_${user}`;
 
 const API = '$JS.API';
+const reads = (stream: string): readonly string[] => [
+  `${API}.DIRECT.GET.${stream}`,
+  `${API}.DIRECT.GET.${stream}.>`,
+  `${API}.STREAM.MSG.GET.${stream}`,
+];
 const READ_LOG = [
   `${API}.INFO`,
-  `${API}.DIRECT.GET.${CONVERSATIONS}`,
-  `${API}.STREAM.MSG.GET.${CONVERSATIONS}`,
   ...STREAMS.map((stream) => `${API}.STREAM.INFO.${stream}`),
-  `${API}.DIRECT.GET.BOTS.>`,
+  ...reads(CONVERSATIONS),
+  ...reads(BOTS),
 ];
-/** Data keys of sessions are read, made and, by a tombstone, destroyed by whoever appends. */
-const KEYS = ['key.>', `${API}.DIRECT.GET.KEYS.>`];
+/** The data key of a session is made by whoever appends to it first, and read by whoever reads it. */
+const KEYS_OF_SESSIONS = ['key.*.*', ...reads(KEYS)];
 
 /** Pulling from one durable consumer, and nothing that creates or changes consumers. */
 const pull = (stream: string, durable: string): readonly string[] => [
@@ -43,8 +47,10 @@ export const gatewayRole: Role = {
   publish: [
     ...['session.opened', 'session.resumed', 'utterance.received', 'control.requested'].map(typeSubject),
     ...READ_LOG,
-    ...KEYS,
-    `${API}.DIRECT.GET.DEPARTED.>`,
+    ...KEYS_OF_SESSIONS,
+    // A bot is named by the hash of its content, so publishing one cannot change another.
+    'bot.*',
+    ...reads(DEPARTED),
   ],
   subscribe: ['bell.>', 'erased.>', `${inboxOf('gateway')}.>`],
 };
@@ -60,10 +66,12 @@ export function groupRole(group: Group): Role {
     publish: [
       ...[...types].map(typeSubject),
       ...READ_LOG,
-      ...KEYS,
+      ...KEYS_OF_SESSIONS,
       ...pull(CONVERSATIONS, durableOf(group)),
-      'dead.>',
-      'timer.>',
+      `dead.*.${durableOf(group)}`,
+      ...(group.functions.some(({ name }) => name === 'reply') ? ['timer.>'] : []),
+      `suspect.${durableOf(group)}.*`,
+      `${API}.DIRECT.GET.${SUSPECTS}.suspect.${durableOf(group)}.*`,
     ],
     subscribe: ['erased.>', `${inboxOf(group.name)}.>`],
   };
@@ -72,7 +80,7 @@ export function groupRole(group: Group): Role {
 /** Turns ticks of the server's clock into events. */
 export const timerRole: Role = {
   user: 'timer',
-  publish: [typeSubject('timer.fired'), ...READ_LOG, ...KEYS, ...pull(TIMERS, TICKS)],
+  publish: [typeSubject('timer.fired'), ...READ_LOG, ...KEYS_OF_SESSIONS, ...pull(TIMERS, TICKS)],
   subscribe: ['erased.>', `${inboxOf('timer')}.>`],
 };
 

@@ -27,6 +27,7 @@ export const FunctionConfig = v.object({
   /** Sessions whose state is remembered between turns; 0: each decision reads the log. */
   TURNSTREAM_SESSION_CACHE: v.optional(integer(0, 1_000_000), '20000'),
   /** Where health, readiness and metrics are served; 0: any free port. */
+  TURNSTREAM_OPS_HOST: v.optional(v.string(), '0.0.0.0'),
   TURNSTREAM_OPS_PORT: v.optional(integer(0, 65_535), '9090'),
   /** For fault tests: the failpoint at which the process kills itself. */
   TURNSTREAM_FAILPOINT: v.exactOptional(v.string()),

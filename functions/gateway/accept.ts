@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Draft } from '../../events/define.ts';
+import type { Envelope, EventId } from '../../events/envelope.ts';
+import { utteranceReceived } from '../../events/understanding.ts';
+import { PlatformError } from '../../shared/errors/index.ts';
+import type { Tail } from '../../shared/log/append.ts';
+import type { Appended, Log, Stored } from '../../shared/log/log.ts';
+import { readSession } from '../../shared/log/read.ts';
+import { recall, sessionCache } from '../../shared/runtime/recall.ts';
+import { dialogue } from '../../shared/session/fold.ts';
+import { recollect } from '../../shared/session/recent.ts';
+import type { DialogueState } from '../../shared/session/state.ts';
+import { advance, type View, type Views } from './views.ts';
+
+/** Something from outside that is to become an event. */
+export interface Incoming {
+  readonly id: EventId;
+  /** The id derives from a key of the sender, so it may have come before. */
+  readonly keyed: boolean;
+  readonly draft: Draft;
+  readonly time: string;
+  readonly traceparent: string | undefined;
+  /** The language that the sender named, where that is a part of what has to be repeated. */
+  readonly locale?: string | undefined;
+  /** What the session has to be. */
+  readonly needs: 'open' | 'closed';
+}
+
+export type Acceptance =
+  | { readonly kind: 'accepted'; readonly stored: Stored }
+  /** It came before: this is what stands in the log for it. */
+  | { readonly kind: 'repeated'; readonly stored: Stored }
+  /** Its key came before with another body. */
+  | { readonly kind: 'differs' }
+  /** Its key came before, and what it stood for has left the log. */
+  | { readonly kind: 'gone' }
+  /** The session is not what it has to be, or not there any more; nothing was stored. */
+  | { readonly kind: 'out-of-place' };
+
+const ATTEMPTS = 50;
+const LONGEST_PAUSE_MS = 50;
+const NO_CACHE = sessionCache(0);
+
+/** What accepting needs. */
+export interface Accepting {
+  readonly log: Log;
+  readonly tail: Tail;
+  readonly views: Views;
+}
+
+/**
+ * Stores something from outside at the end of its session, once. Events that this process has missed are read before
+ * the append is tried again, so that a closed session stays closed. Appends of one session wait for one another.
+ */
+export async function accept(at: Accepting, view: View, incoming: Incoming): Promise<Acceptance> {
+  const before = view.busy;
+  const mine = before ? before.then(() => place(at, view, incoming)) : place(at, view, incoming);
+  const settled = mine.then(ignore, ignore);
+  view.busy = settled;
+  try {
+    return await mine;
+  } finally {
+    if (view.busy === settled) view.busy = undefined;
+  }
+}
+
+const ignore = () => undefined;
+
+async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acceptance> {
+  const { log, tail, views } = at;
+  const { ref } = view;
+  if (incoming.keyed) {
+    const earlier = await recollected(log, view, incoming);
+    if (earlier) return earlier;
+  }
+  const envelope = sealed(view, incoming);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if ((view.phase === 'open') !== (incoming.needs === 'open')) return { kind: 'out-of-place' };
+    const previous = view.position;
+    const result = await appended(log, envelope, previous);
+    switch (result.kind) {
+      case 'appended':
+        advance(view, result.stored);
+        tail.reached(ref, result.stored.position);
+        return { kind: 'accepted', stored: result.stored };
+      case 'duplicate':
+        return compared(await log.at(ref, result.position), incoming);
+      case 'conflict':
+        if (await caughtUp(log, view, result.last, attempt)) break;
+        views.forget(ref);
+        return { kind: 'out-of-place' };
+      case 'erased':
+        views.forget(ref);
+        return { kind: 'out-of-place' };
+    }
+  }
+  throw new PlatformError('log.contended', `could not append ${envelope.type}`, {
+    retry: 'later',
+    retryAfterMs: 1_000,
+  });
+}
+
+/** A session whose key was destroyed takes nothing any more. */
+async function appended(log: Log, event: Envelope, previous: number): Promise<Appended | { readonly kind: 'erased' }> {
+  try {
+    return await log.append(event, previous);
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'session.erased') return { kind: 'erased' };
+    throw error;
+  }
+}
+
+/** Reads what a view has missed. False: what it knew of is not there any more, since the session has left the log. */
+async function caughtUp(log: Log, view: View, end: number | undefined, attempt: number): Promise<boolean> {
+  const { ref, position } = view;
+  // Something of the session is under way in the cluster: it cannot be told yet where it is going to end.
+  if (end === undefined) await delay(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
+  const last = end ?? (await log.latest(ref)).at(-1)?.position ?? position;
+  if (last < position) return false;
+  for (const stored of await readSession(log, ref, { after: position, through: last })) advance(view, stored);
+  if (view.position < last) view.position = last;
+  return true;
+}
+
+function sealed({ ref }: View, { id, draft, time, traceparent }: Incoming): Envelope {
+  const turn = draft.type === utteranceReceived.type ? { turn: id } : {};
+  const trace = traceparent === undefined ? {} : { traceparent };
+  const { tenant, session } = ref;
+  const { type, revision, data } = draft;
+  return { id, type, revision, tenant, session, ...turn, time, emitter: 'gateway', ...trace, data };
+}
+
+/**
+ * What became of a key that the store has forgotten by now: it remembers ids for a minute, the session remembers its
+ * last utterances, and agents' commands are few enough to be looked through.
+ */
+async function recollected(log: Log, { ref, position }: View, incoming: Incoming): Promise<Acceptance | undefined> {
+  const { id, draft } = incoming;
+  if (draft.type === utteranceReceived.type) {
+    const { state } = await recall(log, NO_CACHE, dialogue as never, ref, position);
+    const { text } = draft.data as { readonly text: string };
+    if (recollect((state as DialogueState).recent, id, text) === 'unknown') return undefined;
+  }
+  const first = (await readSession(log, ref)).find(({ envelope }) => envelope.id === id);
+  if (!first && draft.type !== utteranceReceived.type) return undefined;
+  return compared(first, incoming);
+}
+
+function compared(stored: Stored | undefined, { id, draft, locale }: Incoming): Acceptance {
+  if (stored?.envelope.id !== id) return { kind: 'gone' };
+  const { type, data } = stored.envelope;
+  const same = type === draft.type && sameBody(data, draft.data) && (!locale || locale === (data as Body).locale);
+  return same ? { kind: 'repeated', stored } : { kind: 'differs' };
+}
+
+/** Fields that say what was asked for; the others are the gateway's own. */
+const BODY = ['text', 'payload', 'command', 'agent'] as const;
+type Body = Partial<Record<(typeof BODY)[number] | 'locale', unknown>>;
+
+const sameBody = (a: unknown, b: unknown): boolean => BODY.every((field) => (a as Body)[field] === (b as Body)[field]);

@@ -1,0 +1,101 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import { HttpProblem, invalid, problem } from '../../shared/http/problem.ts';
+import { parseStrictJson } from '../../shared/http/strict-json.ts';
+
+/** What the server underneath hands to hono; nothing in tests without a server. */
+export interface Bindings {
+  readonly incoming?: IncomingMessage;
+}
+
+interface BodyLimits {
+  readonly bodyBytes: number;
+  readonly bodyMs: number;
+}
+
+/** The JSON body of a request. Fails with a problem for anything else, counting the bytes that really come. */
+export async function jsonBody(c: Context, limits: BodyLimits): Promise<unknown> {
+  const text = await textBody(c, limits);
+  const read = parseStrictJson(text);
+  if ('value' in read) return read.value;
+  throw read.twice === undefined ? invalid('body', 'is not JSON') : invalid(read.twice, 'occurs twice');
+}
+
+async function textBody(c: Context, limits: BodyLimits): Promise<string> {
+  if (Number(c.req.header('content-length') ?? 0) > limits.bodyBytes) throw tooLarge(limits);
+  const { incoming } = (c.env ?? {}) as Bindings;
+  const bytes = incoming ? await fromNode(incoming, limits) : await fromWeb(c.req.raw, limits);
+  if (bytes.length === 0) throw invalid('body', 'is empty');
+  if (!isUtf8(bytes)) throw invalid('body', 'is not UTF-8');
+  return bytes.toString('utf8');
+}
+
+/** Straight from the connection: a web stream around it costs as much as the rest of the request. */
+function fromNode(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = () => {
+      clearTimeout(timer);
+      incoming.off('data', onData);
+      incoming.off('end', onEnd);
+      incoming.off('error', onCut);
+      incoming.off('close', onCut);
+    };
+    const fail = (error: HttpProblem) => {
+      settle();
+      reject(error);
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limits.bodyBytes) fail(tooLarge(limits));
+      else chunks.push(chunk);
+    };
+    const onEnd = () => {
+      settle();
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
+    };
+    const onCut = () => {
+      fail(invalid('body', 'was cut off'));
+    };
+    const timer = setTimeout(() => {
+      fail(tooSlow());
+    }, limits.bodyMs);
+    incoming.on('data', onData);
+    incoming.on('end', onEnd);
+    incoming.on('error', onCut);
+    incoming.on('close', onCut);
+  });
+}
+
+async function fromWeb(request: Request, limits: BodyLimits): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > limits.bodyBytes) throw tooLarge(limits);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+// The rest of such a body is not read, so the connection cannot be used again.
+const CLOSE = { connection: 'close' };
+
+const tooLarge = ({ bodyBytes }: BodyLimits) =>
+  new HttpProblem(
+    problem(413, 'body-too-large', 'The request is too large', {
+      errors: [{ field: 'body', message: `is longer than ${bodyBytes} bytes` }],
+    }),
+    CLOSE,
+  );
+
+const tooSlow = () =>
+  new HttpProblem(
+    problem(408, 'body-too-slow', 'The request took too long to arrive', {
+      errors: [{ field: 'body', message: 'did not arrive in time' }],
+    }),
+    CLOSE,
+  );

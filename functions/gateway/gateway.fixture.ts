@@ -1,0 +1,97 @@
+import type { TenantId } from '../../events/envelope.ts';
+import { tailOf } from '../../shared/log/append.ts';
+import type { Log, Stored } from '../../shared/log/log.ts';
+import { memoryLog, type MemoryLog } from '../../shared/log/memory.ts';
+import { runGroup } from '../../shared/runtime/chain.ts';
+import { hashOfKey } from '../../shared/tenancy/api-key.ts';
+import { readTenants, type Tenants } from '../../shared/tenancy/tenants.ts';
+import { testBot } from '../../shared/testing/bot.ts';
+import { testHost } from '../../shared/testing/rig.ts';
+import { groupsOf } from '../index.ts';
+import { gateway, type Gateway } from './app.ts';
+import type { GatewayOptions } from './options.ts';
+
+/** A key of the tenant `acme`, and one of a tenant that it has nothing to do with. */
+export const ACME = 'ts_acme_0123456789abcdefghijklmnopqrstuv';
+export const RIVAL = 'ts_rival_vutsrqponmlkjihgfedcba9876543210';
+
+/** Two tenants with a key each. */
+export const twoTenants: Tenants = readTenants({
+  tenants: {
+    acme: { bot: 'test-bot', keys: [hashOfKey(ACME)] },
+    rival: { bot: 'test-bot', keys: [hashOfKey(RIVAL)] },
+  },
+});
+
+/** A gateway on any log, with the test bot for everybody. */
+export const gatewayOn = (log: Log, over: Partial<GatewayOptions> = {}): Gateway =>
+  gateway({
+    log,
+    tail: tailOf(log),
+    tenants: twoTenants,
+    openDemo: false,
+    sessionKey: 'the secret of all gateways',
+    botOf: (_tenant: TenantId) => testBot,
+    now: () => new Date(),
+    ...over,
+  });
+
+/** Lets the functions of a turn run on whatever comes into a log in memory, one event of a session after the other. */
+export function functionsOn(log: Log): void {
+  const [group] = groupsOf('chained');
+  if (!group) throw new Error('there is no group');
+  const host = testHost(log);
+  const never = new AbortController().signal;
+  const last = new Map<string, Promise<unknown>>();
+  log.follow({ types: ['utterance.received', 'control.requested', 'session.resumed'] }, (stored: Stored) => {
+    const { session } = stored.envelope;
+    const run = () => runGroup(group, { stored, attempt: 1 }, host, never);
+    last.set(session, (last.get(session) ?? Promise.resolve()).then(run, run));
+  });
+}
+
+/** A gateway with functions behind it, all in memory. */
+export function memoryGateway(over: Partial<GatewayOptions> = {}): Gateway & { readonly log: MemoryLog } {
+  const log = memoryLog();
+  functionsOn(log);
+  return { ...gatewayOn(log, over), log };
+}
+
+/** What a test sees of an answer. */
+export interface Seen {
+  readonly status: number;
+  readonly headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at answers of every shape
+  readonly body: any;
+}
+
+export interface Client {
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Seen>;
+  get(path: string, headers?: Record<string, string>): Promise<Seen>;
+}
+
+type Fetch = (path: string, init: RequestInit) => Response | Promise<Response>;
+
+/** Somebody who uses a gateway; a string body is sent as it is. */
+export function clientOf(fetch: Fetch, key: string | undefined = ACME): Client {
+  const authorization: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const ask = async (path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Seen> => {
+    const response = await fetch(path, { ...init, headers: { host: 'localhost', ...authorization, ...init.headers } });
+    const text = await response.text();
+    const { status, headers } = response;
+    return { status, headers, body: /json/u.test(headers.get('content-type') ?? '') ? JSON.parse(text) : text };
+  };
+  return {
+    post: (path, body, headers = {}) =>
+      ask(path, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
+    get: (path, headers = {}) => ask(path, { headers }),
+  };
+}
+
+/** Somebody who uses a gateway in this process. */
+export const clientIn = ({ app }: Pick<Gateway, 'app'>, key: string | undefined = ACME): Client =>
+  clientOf((path, init) => app.request(path, init), key);

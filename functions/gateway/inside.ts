@@ -1,0 +1,18 @@
+import type { Quota } from './limits.ts';
+import type { TenantId } from '../../events/envelope.ts';
+import type { GatewayLimits, GatewayOptions } from './options.ts';
+import type { Streams } from './streams.ts';
+import type { Turns } from './turns.ts';
+import type { Views } from './views.ts';
+import type { Watch } from './watch.ts';
+
+/** What the routes share. */
+export interface Inside {
+  readonly options: GatewayOptions;
+  readonly limits: GatewayLimits;
+  readonly views: Views;
+  readonly turns: Turns;
+  readonly streams: Streams;
+  readonly watch: Watch;
+  readonly quotaOf: (tenant: TenantId) => Quota;
+}

@@ -1,0 +1,1 @@
+export { ops } from '../../shared/http/ops.ts';

@@ -1,0 +1,77 @@
+import type { TenantId } from '../../events/envelope.ts';
+import type { DataOf } from '../../events/define.ts';
+import type { sessionResumed } from '../../events/session.ts';
+import type { Tail } from '../../shared/log/append.ts';
+import type { Log, SessionRef } from '../../shared/log/log.ts';
+import type { Tenants } from '../../shared/tenancy/tenants.ts';
+import type { Tokens } from '../../shared/tenancy/tokens.ts';
+import type { Watch } from './watch.ts';
+
+/** The bot that a tenant's new sessions talk to. */
+export interface TenantBot {
+  readonly name: string;
+  readonly hash: string;
+  readonly locales: readonly string[];
+}
+
+/** What a file of the web page is made of. */
+export interface PageFile {
+  readonly type: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How much is let in. Those of a tenant can be set for each one in its configuration. */
+export interface GatewayLimits {
+  readonly bodyBytes: number;
+  /** A body has to arrive within this time. */
+  readonly bodyMs: number;
+  /** How long a chat request waits for its reply, and how long it may ask to wait. */
+  readonly waitMs: number;
+  readonly maxWaitMs: number;
+  /** For each tenant. */
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+  readonly turnsInFlight: number;
+  readonly streams: number;
+  /** Sessions of which the gateway remembers where they stand. */
+  readonly sessions: number;
+}
+
+export const DEFAULT_LIMITS: GatewayLimits = {
+  bodyBytes: 64 * 1024,
+  bodyMs: 10_000,
+  waitMs: 10_000,
+  maxWaitMs: 60_000,
+  requestsPerSecond: 2_000,
+  burst: 4_000,
+  turnsInFlight: 2_000,
+  streams: 2_000,
+  sessions: 50_000,
+};
+
+/** Turns of one session that are accepted and not decided. */
+export const UNDECIDED_TURNS = 32;
+
+/** Everything the gateway needs of its surroundings. */
+export interface GatewayOptions {
+  readonly log: Log;
+  readonly tail: Tail;
+  readonly tenants: Tenants;
+  /** Believes tokens of users; absent: API keys only. */
+  readonly tokens?: Tokens;
+  /** A request without a key, made on this machine, belongs to the demo tenant. Only for a loopback address. */
+  readonly openDemo: boolean;
+  /** The secret from which the sessions of channels' users are named. The same for every process of a deployment. */
+  readonly sessionKey: string;
+  readonly botOf: (tenant: TenantId) => TenantBot | undefined;
+  readonly now: () => Date;
+  readonly limits?: Partial<GatewayLimits>;
+  readonly watch?: Watch;
+  /** Whether a session was erased: its id never opens again. Default: none was. */
+  readonly isErased?: (ref: SessionRef) => boolean | Promise<boolean>;
+  /** What the archive keeps of a session that has left the log. Default: nothing. */
+  readonly archivedOf?: (ref: SessionRef) => Promise<DataOf<typeof sessionResumed>['archived']>;
+  /** The web page: the file at a path. */
+  readonly page?: (path: string) => PageFile | undefined;
+}

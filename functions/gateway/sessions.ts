@@ -1,0 +1,147 @@
+import type { DataOf } from '../../events/define.ts';
+import type { SessionId } from '../../events/envelope.ts';
+import { sessionOpened, sessionResumed } from '../../events/session.ts';
+import { PlatformError } from '../../shared/errors/index.ts';
+import type { SessionRef } from '../../shared/log/log.ts';
+import { readSession } from '../../shared/log/read.ts';
+import { HttpProblem, invalid, problem } from '../../shared/http/problem.ts';
+import type { Caller } from '../../shared/tenancy/authenticate.ts';
+import { accept } from './accept.ts';
+import type { Exchange } from './exchange.ts';
+import { freshId } from './fresh-id.ts';
+import type { Inside } from './inside.ts';
+import { owns, sessionOfName } from './names.ts';
+import type { TenantBot } from './options.ts';
+import type { View } from './views.ts';
+
+type Opening = Omit<DataOf<typeof sessionOpened>, 'bot'>;
+
+const SESSION_ID = /^(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{32})$/u;
+/** A replica may not have heard yet of a session that was opened a moment ago. */
+const SECOND_LOOK_MS = 100;
+const GENERATIONS = 100;
+const ATTEMPTS = 5;
+
+/** The session of an id that a client gave. Whose it is, is not told to others: they get the same answer as for none. */
+export async function existing(at: Inside, caller: Caller, id: string): Promise<View> {
+  if (!SESSION_ID.test(id)) throw invalid('session', 'is not a session id');
+  const ref: SessionRef = { tenant: caller.tenant, session: id as SessionId };
+  if (!owns(at.options.sessionKey, caller, id)) throw unknownSession();
+  const known = at.views.peek(ref);
+  if (known) return known;
+  if (await at.options.isErased?.(ref)) throw gone();
+  const view = (await at.views.find(ref)) ?? (await afterAMoment(() => at.views.find(ref)));
+  if (view) return view;
+  if (await at.options.archivedOf?.(ref)) throw closed();
+  throw unknownSession();
+}
+
+/** The open session of a name that a client chose: opened on first use, resumed where it was closed or has left. */
+export async function named(at: Inside, caller: Caller, name: string, opening: Opening): Promise<View> {
+  const { sessionKey, isErased } = at.options;
+  for (let generation = 0; generation < GENERATIONS; generation++) {
+    const session = sessionOfName(sessionKey, caller, opening.channel, name, generation);
+    const ref: SessionRef = { tenant: caller.tenant, session };
+    const known = at.views.peek(ref);
+    if (known?.phase === 'open') return known;
+    if (await isErased?.(ref)) continue;
+    return opened(at, ref, opening);
+  }
+  throw new PlatformError('gateway.generations', 'a name was erased too often', { retry: 'never' });
+}
+
+/** The open session of a reference, whatever state it was in. */
+export async function opened(at: Inside, ref: SessionRef, opening: Opening): Promise<View> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const view = (await at.views.find(ref)) ?? (await open(at, ref, opening))?.view;
+    if (view?.phase === 'open') return view;
+    if (view) await resume(at, view);
+    // Somebody else was faster; a replica may not have heard of it yet.
+    else await afterAMoment(() => undefined);
+  }
+  throw new PlatformError('log.contended', 'could not open a session', { retry: 'later', retryAfterMs: 1_000 });
+}
+
+/** Opens a session that nobody has opened before; undefined where somebody has. */
+export async function open(
+  at: Inside,
+  ref: SessionRef,
+  opening: Opening,
+): Promise<{ readonly view: View; readonly position: number } | undefined> {
+  const { log, tail, now, archivedOf } = at.options;
+  const archived = await archivedOf?.(ref);
+  const bot = botRef(botOf(at, ref));
+  const { type, revision, data } = archived
+    ? sessionResumed({ channel: opening.channel, bot, archived })
+    : sessionOpened({ ...opening, bot });
+  const time = now();
+  const envelope = {
+    id: freshId(time.getTime()),
+    type,
+    revision,
+    ...ref,
+    time: time.toISOString(),
+    emitter: 'gateway',
+    data,
+  };
+  const result = await log.append(envelope, 0);
+  if (result.kind !== 'appended') return undefined;
+  tail.reached(ref, result.stored.position);
+  const view = at.views.begin(ref, [result.stored]);
+  return view && { view, position: result.stored.position };
+}
+
+async function resume(at: Inside, view: View): Promise<void> {
+  const { log, tail, now, archivedOf } = at.options;
+  const archived = view.phase === 'archived' ? await archivedOf?.(view.ref) : undefined;
+  const time = now();
+  const draft = sessionResumed({
+    channel: view.channel,
+    bot: botRef(botOf(at, view.ref)),
+    ...(archived && { archived }),
+  });
+  await accept({ log, tail, views: at.views }, view, {
+    id: freshId(time.getTime()),
+    keyed: false,
+    draft,
+    time: time.toISOString(),
+    traceparent: undefined,
+    needs: 'closed',
+  });
+}
+
+/** The events of a session after a position, as far as a replica knows, and as far as this process knows at least. */
+export function eventsAfter({ at }: Pick<Exchange, 'at'>, { ref, position }: View, after: number) {
+  return readSession(at.options.log, ref, { after, through: position > after ? position : 0 });
+}
+
+/** The bot of a tenant. */
+export function botOf(at: Inside, { tenant }: Pick<SessionRef, 'tenant'>): TenantBot {
+  const bot = at.options.botOf(tenant);
+  if (bot) return bot;
+  throw new PlatformError('tenants.no-bot', 'the tenant has no bot', { retry: 'later', retryAfterMs: 10_000 });
+}
+
+const botRef = ({ name, hash }: TenantBot) => ({ name, hash });
+
+async function afterAMoment<T>(look: () => T): Promise<Awaited<T>> {
+  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  return await look();
+}
+
+const unknownSession = () =>
+  new HttpProblem(
+    problem(404, 'unknown-session', 'There is no such session', {
+      errors: [{ field: 'session', message: 'names no session' }],
+    }),
+  );
+
+/** The session was erased, or what was asked about has left the log. */
+export const gone = (field = 'session') =>
+  new HttpProblem(problem(410, 'gone', 'It is not there any more', { errors: [{ field, message: 'was removed' }] }));
+
+/** The session is closed and was named by its id, so it is not opened again. */
+export const closed = () =>
+  new HttpProblem(
+    problem(409, 'session-closed', 'The session is closed', { errors: [{ field: 'session', message: 'is closed' }] }),
+  );

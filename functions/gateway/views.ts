@@ -1,0 +1,144 @@
+import { LRUCache } from 'lru-cache';
+import type { ConversationEvent } from '../../events/catalogue.ts';
+import type { Log, SessionRef, Stored } from '../../shared/log/log.ts';
+import { readEvent } from '../../shared/runtime/read-event.ts';
+
+/**
+ * Where a session stands, as far as this process knows. Only a shortcut: an append is let in only where the session
+ * really ends, and what it has missed is read then.
+ */
+export interface View {
+  readonly ref: SessionRef;
+  phase: 'open' | 'closed' | 'archived';
+  /** The newest position that is known of. */
+  position: number;
+  channel: string;
+  bot: { readonly name: string; readonly hash: string };
+  openedLocale: string | undefined;
+  lastLocale: string | undefined;
+  timezone: string | undefined;
+  /** Turns that are known to be accepted and not ended. */
+  readonly open: Set<string>;
+  /** The append that is under way: appends of one session wait for one another. */
+  busy: Promise<unknown> | undefined;
+}
+
+export interface Views {
+  /** The session as it is known here or stands in the log; undefined where there is none. */
+  find(ref: SessionRef): View | undefined | Promise<View | undefined>;
+  /** What is known here, without a look at the log. */
+  peek(ref: SessionRef): View | undefined;
+  /** Takes note of an event that was seen. */
+  saw(stored: Stored): void;
+  /** Begins a view with the events that it is made of; undefined where they do not open a session. */
+  begin(ref: SessionRef, events: readonly Stored[]): View | undefined;
+  forget(ref: SessionRef): void;
+}
+
+/** What was missed is missed for no longer than this. */
+const MAX_AGE_MS = 60_000;
+
+/** Remembers the sessions used last. */
+export function viewsOf(log: Log, max: number): Views {
+  const known = new LRUCache<string, View>({ max, ttl: MAX_AGE_MS });
+  const loading = new Map<string, Promise<View | undefined>>();
+
+  const load = async (ref: SessionRef, key: string): Promise<View | undefined> => {
+    const latest = await log.latest(ref);
+    const other = known.peek(key);
+    if (other) return other;
+    return views.begin(ref, latest);
+  };
+  const views: Views = {
+    find(ref) {
+      const key = keyOf(ref);
+      const view = known.get(key);
+      if (view) return view;
+      const before = loading.get(key);
+      if (before) return before;
+      const mine = load(ref, key).finally(() => loading.delete(key));
+      loading.set(key, mine);
+      return mine;
+    },
+    peek: (ref) => known.peek(keyOf(ref)),
+    begin(ref, events) {
+      const view: View = {
+        ref,
+        phase: 'archived',
+        position: 0,
+        channel: '',
+        bot: { name: '', hash: '' },
+        openedLocale: undefined,
+        lastLocale: undefined,
+        timezone: undefined,
+        open: new Set(),
+        busy: undefined,
+      };
+      for (const stored of events) advance(view, stored);
+      if (view.channel === '') return undefined;
+      // The newest of each type says nothing about the turns before.
+      view.open.clear();
+      known.set(keyOf(ref), view);
+      return view;
+    },
+    saw(stored) {
+      const view = known.peek(keyOf(stored.envelope));
+      if (view) advance(view, stored);
+    },
+    forget: (ref) => void known.delete(keyOf(ref)),
+  };
+  return views;
+}
+
+const keyOf = ({ tenant, session }: SessionRef): string => `${tenant}/${session}`;
+
+/** Takes note of an event in a view. An older one than is known of can still tell that a turn has ended. */
+export function advance(view: View, stored: Stored): void {
+  const { type, turn } = stored.envelope;
+  if (type.startsWith('turn.')) {
+    if (turn) view.open.delete(turn);
+  } else if (stored.position > view.position) note(view, stored);
+  if (stored.position > view.position) view.position = stored.position;
+}
+
+function note(view: View, stored: Stored): void {
+  if (!NOTED.has(stored.envelope.type)) return;
+  const event = readEvent(stored);
+  switch (event.type) {
+    case 'session.opened':
+      view.phase = 'open';
+      view.channel = event.data.channel;
+      view.bot = event.data.bot;
+      view.openedLocale = event.data.locale;
+      view.timezone = event.data.timezone;
+      break;
+    case 'session.resumed':
+      view.phase = 'open';
+      view.channel = event.data.channel;
+      view.bot = event.data.bot;
+      break;
+    case 'session.closed':
+      view.phase = 'closed';
+      break;
+    case 'session.archived':
+      view.phase = 'archived';
+      break;
+    case 'utterance.received':
+      view.lastLocale = event.data.locale;
+      view.open.add(event.id);
+      break;
+    default:
+      break;
+  }
+}
+
+const NOTED = new Set<ConversationEvent['type']>([
+  'session.opened',
+  'session.resumed',
+  'session.closed',
+  'session.archived',
+  'utterance.received',
+]) as ReadonlySet<string>;
+
+/** The events that a gateway has to hear of, so that its views are not outdated. Endings are heard of anyway. */
+export const SESSION_TYPES = ['session.opened', 'session.resumed', 'session.closed', 'session.archived'] as const;
