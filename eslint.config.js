@@ -42,7 +42,7 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ['events/**'], ignores: TESTS, rules: { ...pure, 'no-restricted-imports': never(...LIBRARIES, '**/shared/**', '**/functions/**') } },
+  { files: ['events/**'], ignores: [...TESTS, 'events/lock.ts'], rules: { ...pure, 'no-restricted-imports': never(...LIBRARIES, '**/shared/**', '**/functions/**') } },
   {
     files: ['shared/function/**', 'shared/session/**'],
     ignores: TESTS,

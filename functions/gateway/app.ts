@@ -12,12 +12,7 @@ import { quotas, take } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
 import { DEFAULT_LIMITS, type GatewayOptions, type PageFile } from './options.ts';
 import type { Route } from './route.ts';
-import { restRoute, userChatRoute } from './routes/channels.ts';
-import { chatRoute } from './routes/chat.ts';
-import { postEventRoute } from './routes/post-event.ts';
-import { readEventsRoute } from './routes/read-events.ts';
-import { openSessionRoute } from './routes/sessions.ts';
-import { turnRoute } from './routes/turn.ts';
+import { ROUTES } from './routes/index.ts';
 import { gone } from './sessions.ts';
 import { streamsOf } from './streams.ts';
 import { turnsOf } from './turns.ts';
@@ -29,16 +24,6 @@ const VERSION = '1';
 const TICK_MS = 100;
 /** How long requests that are under way may take when the gateway closes. */
 const CLOSE_MS = 5_000;
-
-const ROUTES: readonly Route[] = [
-  openSessionRoute,
-  postEventRoute,
-  readEventsRoute,
-  chatRoute,
-  turnRoute,
-  userChatRoute,
-  restRoute,
-];
 
 /** A gateway, ready to be served. */
 export interface Gateway {
@@ -62,8 +47,8 @@ export function gateway(options: GatewayOptions): Gateway {
     limits,
     watch,
     views: viewsOf(log, limits.sessions),
-    turns: turnsOf(log, watch, clock),
-    streams: streamsOf(log, clock),
+    turns: turnsOf(log, watch, limits.lookMs, clock),
+    streams: streamsOf(log, limits.lookMs, clock),
     quotaOf: quotas(tenants, limits),
   };
   const { views, turns, streams } = inside;
@@ -73,10 +58,13 @@ export function gateway(options: GatewayOptions): Gateway {
     tail.reached(stored.envelope, stored.position);
     views.saw(stored);
   });
-  const ticking = setInterval(() => {
-    turns.tick();
-    streams.tick();
-  }, TICK_MS);
+  const ticking = setInterval(
+    () => {
+      turns.tick();
+      streams.tick();
+    },
+    Math.min(TICK_MS, limits.lookMs),
+  );
   ticking.unref();
 
   const authenticate = authenticator({ tenants, openDemo, ...(tokens && { tokens }) });

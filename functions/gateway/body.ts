@@ -14,11 +14,15 @@ interface BodyLimits {
   readonly bodyMs: number;
 }
 
-/** The JSON body of a request. Fails with a problem for anything else, counting the bytes that really come. */
-export async function jsonBody(c: Context, limits: BodyLimits): Promise<unknown> {
+/** The JSON object in the body of a request. Fails with a problem for anything else, counting the bytes that really come. */
+export async function jsonBody(c: Context, limits: BodyLimits): Promise<object> {
   const text = await textBody(c, limits);
   const read = parseStrictJson(text);
-  if ('value' in read) return read.value;
+  if ('value' in read) {
+    // To the schemas an array is an object, too.
+    if (typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value)) return read.value;
+    throw invalid('body', 'is not an object');
+  }
   throw read.twice === undefined ? invalid('body', 'is not JSON') : invalid(read.twice, 'occurs twice');
 }
 

@@ -1,4 +1,6 @@
-import type { TenantId } from '../../events/envelope.ts';
+import type { InferOutput } from 'valibot';
+import type { SessionId, TenantId } from '../../events/envelope.ts';
+import type { FieldError } from '../../shared/http/problem.ts';
 import { tailOf } from '../../shared/log/append.ts';
 import type { Log, Stored } from '../../shared/log/log.ts';
 import { memoryLog, type MemoryLog } from '../../shared/log/memory.ts';
@@ -10,6 +12,9 @@ import { testHost } from '../../shared/testing/rig.ts';
 import { groupsOf } from '../index.ts';
 import { gateway, type Gateway } from './app.ts';
 import type { GatewayOptions } from './options.ts';
+import type { PublicEvent as PublicEventSchema } from './replies.ts';
+
+type PublicEvent = InferOutput<typeof PublicEventSchema>;
 
 /** A key of the tenant `acme`, and one of a tenant that it has nothing to do with. */
 export const ACME = 'ts_acme_0123456789abcdefghijklmnopqrstuv';
@@ -57,12 +62,25 @@ export function memoryGateway(over: Partial<GatewayOptions> = {}): Gateway & { r
   return { ...gatewayOn(log, over), log };
 }
 
+/** Every field that some answer has; a test looks at those of its own. */
+export interface Body {
+  readonly session: SessionId;
+  readonly sessionId: string;
+  readonly id: string;
+  readonly turn: string;
+  readonly position: number;
+  readonly ending: string;
+  readonly reply: { readonly text: string };
+  readonly events: readonly PublicEvent[];
+  readonly next: number | null;
+  readonly errors?: readonly FieldError[];
+}
+
 /** What a test sees of an answer. */
 export interface Seen {
   readonly status: number;
   readonly headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at answers of every shape
-  readonly body: any;
+  readonly body: Body;
 }
 
 export interface Client {
@@ -73,13 +91,15 @@ export interface Client {
 type Fetch = (path: string, init: RequestInit) => Response | Promise<Response>;
 
 /** Somebody who uses a gateway; a string body is sent as it is. */
-export function clientOf(fetch: Fetch, key: string | undefined = ACME): Client {
-  const authorization: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  const ask = async (path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Seen> => {
-    const response = await fetch(path, { ...init, headers: { host: 'localhost', ...authorization, ...init.headers } });
+export function clientOf(fetch: Fetch, key = ACME): Client {
+  const ask = async (
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers: Record<string, string> },
+  ): Promise<Seen> => {
+    const response = await fetch(path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } });
     const text = await response.text();
     const { status, headers } = response;
-    return { status, headers, body: /json/u.test(headers.get('content-type') ?? '') ? JSON.parse(text) : text };
+    return { status, headers, body: JSON.parse(text) as Body };
   };
   return {
     post: (path, body, headers = {}) =>
@@ -93,5 +113,5 @@ export function clientOf(fetch: Fetch, key: string | undefined = ACME): Client {
 }
 
 /** Somebody who uses a gateway in this process. */
-export const clientIn = ({ app }: Pick<Gateway, 'app'>, key: string | undefined = ACME): Client =>
+export const clientIn = ({ app }: Pick<Gateway, 'app'>, key = ACME): Client =>
   clientOf((path, init) => app.request(path, init), key);

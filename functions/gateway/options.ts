@@ -34,6 +34,8 @@ export interface GatewayLimits {
   readonly burst: number;
   readonly turnsInFlight: number;
   readonly streams: number;
+  /** A bell may be lost, so whoever waits for something looks by itself after this time. */
+  readonly lookMs: number;
   /** Sessions of which the gateway remembers where they stand. */
   readonly sessions: number;
 }
@@ -47,6 +49,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   burst: 4_000,
   turnsInFlight: 2_000,
   streams: 2_000,
+  lookMs: 1_000,
   sessions: 50_000,
 };
 

@@ -26,8 +26,7 @@ export interface Streams {
 /** What a reader may be behind before it is cut off; it may resume where it was. */
 const BEHIND_BYTES = 256 * 1024;
 const HEARTBEAT_MS = 15_000;
-/** A bell may be lost, so a stream looks by itself: soon after something happened, later when all is quiet. */
-const FIRST_LOOK_MS = 1_000;
+/** A stream looks by itself soon after something happened, and later when all is quiet. */
 const LAST_LOOK_MS = 15_000;
 const QUIET_SHARE = 4;
 const LOOKS_AT_A_TIME = 16;
@@ -41,7 +40,7 @@ interface OpenStream {
 }
 
 /** Server-sent events of sessions: without a gap, without a repeat, from whichever position a client comes back with. */
-export function streamsOf(log: Log, now: () => number): Streams {
+export function streamsOf(log: Log, lookMs: number, now: () => number): Streams {
   const streams = new Set<OpenStream>();
   let looks = 0;
 
@@ -97,7 +96,7 @@ export function streamsOf(log: Log, now: () => number): Streams {
       };
       const schedule = () => {
         const at = now();
-        lookAt = at + Math.min(LAST_LOOK_MS, Math.max(FIRST_LOOK_MS, (at - quietSince) / QUIET_SHARE));
+        lookAt = at + Math.min(LAST_LOOK_MS, Math.max(lookMs, (at - quietSince) / QUIET_SHARE));
       };
       const ring = (stored: Stored) => {
         if (closed || stored.position <= last) return;

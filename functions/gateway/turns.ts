@@ -43,8 +43,6 @@ export interface Turns {
   release(): void;
 }
 
-/** A bell may be lost, so whoever waits looks by itself after this time. */
-const LOOK_MS = 1_000;
 /** A turn that nobody waits for is only kept for its tenant's quota. */
 const IDLE_LOOK_MS = 30_000;
 const FORGET_MS = 10 * 60_000;
@@ -52,7 +50,7 @@ const FORGET_MS = 10 * 60_000;
 const LOOKS_AT_A_TIME = 16;
 
 /** Keeps the turns of this process, until they end. */
-export function turnsOf(log: Log, watch: Watch, now: () => number): Turns {
+export function turnsOf(log: Log, watch: Watch, lookMs: number, now: () => number): Turns {
   const turns = new Map<string, Turn>();
   let looks = 0;
 
@@ -84,7 +82,7 @@ export function turnsOf(log: Log, watch: Watch, now: () => number): Turns {
       report(turn, 'unknown');
       finish(turn, undefined);
     } else if (turn.position > 0 && turn.lookAt <= at && looks < LOOKS_AT_A_TIME) {
-      turn.lookAt = at + (turn.waiters.length > 0 ? LOOK_MS : IDLE_LOOK_MS);
+      turn.lookAt = at + (turn.waiters.length > 0 ? lookMs : IDLE_LOOK_MS);
       void look(turn);
     }
   };
@@ -94,7 +92,7 @@ export function turnsOf(log: Log, watch: Watch, now: () => number): Turns {
       const at = now();
       let turn = turns.get(id);
       if (!turn) {
-        turn = { id, ref, quota, since: at, position: 0, lookAt: at + LOOK_MS, waiters: [] };
+        turn = { id, ref, quota, since: at, position: 0, lookAt: at + lookMs, waiters: [] };
         quota.turns++;
         turns.set(id, turn);
       }

@@ -1,7 +1,7 @@
 import { stepFailed } from '../../events/understanding.ts';
 import { turnDeadLettered } from '../../events/turn.ts';
 import { emittedTypes } from '../function/define.ts';
-import { BOTS, CONVERSATIONS, DEPARTED, KEYS, STREAMS, SUSPECTS, TIMERS } from '../log/streams.ts';
+import { ARCHIVE, BOTS, CONVERSATIONS, DEPARTED, KEYS, STREAMS, SUSPECTS, TIMERS } from '../log/streams.ts';
 import { TICKS } from '../log/timers.ts';
 import { typeSubject } from '../log/subjects.ts';
 import type { Group } from '../runtime/chain.ts';
@@ -82,6 +82,25 @@ export const timerRole: Role = {
   user: 'timer',
   publish: [typeSubject('timer.fired'), ...READ_LOG, ...KEYS_OF_SESSIONS, ...pull(TIMERS, TICKS)],
   subscribe: ['erased.>', `${inboxOf('timer')}.>`],
+};
+
+/**
+ * Writes sessions to the archive and removes them from the log. The only one, beside operators, that may purge; it may
+ * append nothing but the fact that a session has left.
+ */
+export const archiveRole: Role = {
+  user: 'archive',
+  publish: [
+    typeSubject('session.archived'),
+    ...READ_LOG,
+    ...KEYS_OF_SESSIONS,
+    ...['plan.*', 'kept.*.*', 'gone.*.*'],
+    ...reads(ARCHIVE),
+    ...reads(DEPARTED),
+    ...['CREATE', 'INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `${API}.CONSUMER.${verb}.${CONVERSATIONS}.>`),
+    `${API}.STREAM.PURGE.${CONVERSATIONS}`,
+  ],
+  subscribe: ['erased.>', `${inboxOf('archive')}.>`],
 };
 
 /** A role with the password that it connects with. */

@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { LRUCache } from 'lru-cache';
 import { PlatformError } from '../errors/index.ts';
 import type { SessionRef } from '../log/log.ts';
-import { register } from '../log/register.ts';
+import { register, type Entry } from '../log/register.ts';
 import { KEYS } from '../log/streams.ts';
 import type { Cipher } from '../log/wire.ts';
 import { newSessionKey, readKeyRecord, unwrap } from './key-record.ts';
@@ -66,16 +66,24 @@ export function keyring(nc: NatsConnection, tenantKeys: TenantKeys, options: Key
     const under = loading.get(subject);
     if (under) return under;
     const before = notices;
-    const promise = keys.glance(subject).then((entry) => {
-      if (!entry) return undefined;
-      const record = readKeyRecord(entry.data);
-      const held = 'key' in record ? unwrap(tenantKeys, ref, record) : 'erased';
-      return notices === before || held === 'erased' ? keep(subject, held) : held;
-    });
+    const promise = keys.glance(subject).then((entry) => entry && take(ref, subject, entry, before));
     const done = () => void loading.delete(subject);
     loading.set(subject, promise);
     promise.then(done, done);
     return promise;
+  };
+  const take = (ref: SessionRef, subject: string, { data }: Entry, before: number): Held => {
+    const record = readKeyRecord(data);
+    const held = 'key' in record ? unwrap(tenantKeys, ref, record) : 'erased';
+    return notices === before || held === 'erased' ? keep(subject, held) : held;
+  };
+  /** The key of something that was sealed, so there has to be one: a replica may not have heard of it yet. */
+  const find = async (ref: SessionRef, subject: string): Promise<Held | undefined> => {
+    const found = await load(ref, subject);
+    if (found) return found;
+    const before = notices;
+    const entry = await keys.read(subject);
+    return entry && take(ref, subject, entry, before);
   };
   const loadOrMake = async (ref: SessionRef, subject: string): Promise<Held> => {
     for (let look = 0; look < LOOKS; look++) {
@@ -109,7 +117,7 @@ export function keyring(nc: NatsConnection, tenantKeys: TenantKeys, options: Key
     open(event, data) {
       const subject = subjectOf(event);
       const held = atHand(subject);
-      return held ? opened(held, event, data) : load(event, subject).then((h) => opened(h, event, data));
+      return held ? opened(held, event, data) : find(event, subject).then((h) => opened(h, event, data));
     },
     async erase(ref, at) {
       const subject = subjectOf(ref);

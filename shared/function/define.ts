@@ -70,6 +70,8 @@ export interface Decider<On extends readonly AnyEventDefinition[], Emits extends
   readonly fold: Fold<State>;
   /** The hash of the bot that the session talks to; undefined while it is not open. */
   readonly botOf: (state: State) => string | undefined;
+  /** Whether there is something to decide, and for which turn: that one ends where deciding fails for good. */
+  readonly due?: (state: State) => { readonly turn?: EventId } | undefined;
   /** The next decision that is due, or undefined when there is none. Asked again after each decision. */
   readonly decide: (
     state: State,

@@ -17,6 +17,7 @@ import { ARCHIVE, BOTS, CONVERSATIONS, DEAD_LETTERS, DEPARTED, KEYS, RECEIPTS, S
 import { typeSubject } from './subjects.ts';
 
 const SECOND = 1_000_000_000;
+const NOBODY_LEADS = 503;
 const DAY = 86_400 * SECOND;
 
 /** A durable consumer on the conversations: its name, what it is given, and how long it may take. */
@@ -77,15 +78,20 @@ export function refuseOldServer(nc: NatsConnection): void {
   throw new PlatformError('broker.too-old', message, { retry: 'never' });
 }
 
-/** Fails unless the stream that exists is the one that is wanted. */
+/** Fails with `stream.missing` or `stream.differs` unless the streams of a cell are there and as they are wanted. */
 export async function verifyStreams(nc: NatsConnection): Promise<void> {
   refuseOldServer(nc);
   const jsm = await jetstreamManager(nc);
-  const { config } = await jsm.streams.info(CONVERSATIONS);
-  for (const wanted of streamConfigs(config.num_replicas)) {
-    const info = await jsm.streams.info(wanted.name ?? '');
-    compare(wanted, info.config);
-  }
+  const { num_replicas: replicas } = await existing(jsm, CONVERSATIONS);
+  for (const wanted of streamConfigs(replicas)) compare(wanted, await existing(jsm, wanted.name ?? ''));
+}
+
+async function existing(jsm: JetStreamManager, name: string): Promise<StreamConfig> {
+  const info = await jsm.streams.info(name).catch(unless(JetStreamApiCodes.StreamNotFound));
+  if (info) return info.config;
+  throw new PlatformError('stream.missing', `stream ${name} is not there: run \`turnstream provision\``, {
+    retry: 'later',
+  });
 }
 
 async function provisionStream(jsm: JetStreamManager, wanted: Partial<StreamConfig>): Promise<void> {
@@ -97,7 +103,7 @@ async function provisionStream(jsm: JetStreamManager, wanted: Partial<StreamConf
       : await jsm.streams.add(wanted as StreamConfig);
     compare(wanted, config);
   } catch (cause) {
-    if (!(cause instanceof JetStreamApiError) || cause.status >= 500) throw cause;
+    if (!(cause instanceof JetStreamApiError) || cause.status === NOBODY_LEADS) throw cause;
     const message = `stream ${name}: the server refuses what is wanted: ${cause.message}`;
     throw new PlatformError('stream.differs', message, { retry: 'never', cause });
   }

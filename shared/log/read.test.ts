@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { incoming, newSession, opening, saying } from '../testing/rig.ts';
 import { stepFailed } from '../../events/understanding.ts';
 import { tailOf } from './append.ts';
+import { lagging } from './lagging.fixture.ts';
 import type { Log, SessionRef, Stored } from './log.ts';
 import { memoryLog } from './memory.ts';
 import { isChain, readSession } from './read.ts';
@@ -36,16 +37,6 @@ function counted(log: Log) {
     scan: (ref, after, limit) => (trips.push('scan'), log.scan(ref, after, limit)),
   };
   return { trips, log: counting };
-}
-
-/** A log as a replica sees it that has not got everything yet; `at` asks the leader all the same. */
-function lagging(log: Log, newest: number): Log {
-  const seen = async (ref: SessionRef) => (await log.scan(ref, 0, 1_000)).filter(({ position }) => position <= newest);
-  return {
-    ...log,
-    latest: async (ref) => [...new Map((await seen(ref)).map((s) => [s.envelope.type, s])).values()],
-    scan: async (ref, after, limit) => (await seen(ref)).filter(({ position }) => position > after).slice(0, limit),
-  };
 }
 
 describe('reading a session of 20 events', () => {
@@ -92,7 +83,7 @@ describe('reading a session of 20 events', () => {
 describe("rule 3: a decider's read reaches at least the position that woke it", () => {
   it.each([0, 1, 10, 19])('though the replica has seen only %i of 20 events', async (seen) => {
     const { log, ref, all } = await written();
-    const behind = lagging(log, all[seen - 1]?.position ?? 0);
+    const behind = lagging(log, () => all[seen - 1]?.position ?? 0);
     const through = all.at(-1)?.position ?? 0;
     expect(await readSession(behind, ref, { through })).toEqual(all);
     expect(await readSession(behind, ref, { after: all[4]?.position ?? 0, through })).toEqual(all.slice(5));

@@ -10,7 +10,7 @@ import { decode, type Cipher } from './wire.ts';
 
 const BATCH = 500;
 /** Above this size of the stream, sessions are gathered partition by partition, so that they fit into memory. */
-const ONE_PASS_BYTES = 256 << 20;
+const ONE_PASS_BYTES = 64 << 20;
 
 /** Everything that stands in the log of one session. */
 export interface Swept {
@@ -28,6 +28,8 @@ export interface SweepOptions {
   /** Only this session; with its tenant. */
   readonly session?: SessionId;
   readonly cipher?: Cipher;
+  /** How large the stream may be to be gathered in one pass. */
+  readonly onePassBytes?: number;
   /** Called now and then with the part that is done, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
 }
@@ -37,15 +39,13 @@ export interface SweepOptions {
  * everything. It makes no consumer, and what is appended meanwhile may be seen or not, but never without what was
  * before it in its session.
  */
-export async function* sweep(
-  nc: NatsConnection,
-  { tenant, session, cipher, onProgress = () => undefined }: SweepOptions = {},
-): AsyncGenerator<Swept, void, undefined> {
+export async function* sweep(nc: NatsConnection, options: SweepOptions = {}): AsyncGenerator<Swept, void, undefined> {
+  const { tenant, session, cipher, onePassBytes = ONE_PASS_BYTES, onProgress = () => undefined } = options;
   const jsm = await jetstreamManager(nc);
   const { state } = await jsm.streams.info(CONVERSATIONS);
   const send = requests(nc);
   const partitions =
-    state.bytes > ONE_PASS_BYTES && !session ? Array.from({ length: PARTITIONS }, (_, p) => String(p)) : ['*'];
+    state.bytes > onePassBytes && !session ? Array.from({ length: PARTITIONS }, (_, p) => String(p)) : ['*'];
   const span = Math.max(1, state.last_seq - state.first_seq + 1);
 
   for (const [pass, partition] of partitions.entries()) {
@@ -60,7 +60,8 @@ export async function* sweep(
         gather(sessions, at, position, await read(m, position, cipher));
         seq = position + 1;
       }
-      if (messages.length < BATCH) break;
+      // A short answer is not the last one: the server also ends it when it has become too large.
+      if (messages.length === 0) break;
       onProgress((pass + (seq - state.first_seq) / span) / partitions.length);
     }
     yield* sessions.values();

@@ -2,13 +2,17 @@ import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { timerFired } from '../../events/session.ts';
 import type { Envelope, EventId } from '../../events/envelope.ts';
+import { PlatformError } from '../errors/index.ts';
 import type { Tail } from './append.ts';
 import type { SessionRef } from './log.ts';
+import { unavailable } from './refusal.ts';
 import { TIMERS } from './streams.ts';
 import { partitionOf } from './subjects.ts';
 
 /** The durable consumer of the ticks that scheduled messages turn into. */
 export const TICKS = 'ts-ticks';
+
+const RETRY_MS = 1_000;
 
 /** Makes the id of a fired timer; the same tick always gives the same id. */
 export type TickId = (decision: EventId) => EventId;
@@ -17,12 +21,21 @@ export type TickId = (decision: EventId) => EventId;
  * Sets a timer: a message that the server itself delivers at the given time, however often everything is restarted
  * meanwhile. Its subject ends in the id of the decision that set it, so that setting it again replaces it.
  */
-export async function setTimer(nc: NatsConnection, decision: SessionRef & { readonly id: EventId }, at: Date): Promise<void> {
+export async function setTimer(
+  nc: NatsConnection,
+  decision: SessionRef & { readonly id: EventId },
+  at: Date,
+): Promise<void> {
   const path = `${partitionOf(decision)}.${decision.tenant}.${decision.session}.${decision.id}`;
   const hdrs = headers();
   hdrs.set('Nats-Schedule', `@at ${at.toISOString()}`);
   hdrs.set('Nats-Schedule-Target', `tick.${path}`);
-  await jetstream(nc).publish(`timer.${path}`, '', { headers: hdrs });
+  await jetstream(nc)
+    .publish(`timer.${path}`, '', { headers: hdrs })
+    .catch((cause: unknown) => {
+      // Not the fault of the function that sets it: it is tried again for as long as it takes.
+      throw unavailable('could not set a timer', cause);
+    });
 }
 
 /** Creates the durable consumer of ticks. Part of provisioning. */
@@ -53,8 +66,10 @@ export async function tickHost(nc: NatsConnection, tail: Tail, tickId: TickId, n
         () => {
           m.ack();
         },
-        () => {
-          m.nak(1_000);
+        (error: unknown) => {
+          // What can never be stored, for example because the session was erased, need not come again.
+          if (error instanceof PlatformError && error.retry === 'never') m.term(error.code);
+          else m.nak(RETRY_MS);
         },
       );
     }

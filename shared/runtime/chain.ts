@@ -65,6 +65,7 @@ export async function runGroup(group: Group, delivery: Delivery, host: Host, sig
     walk.atHand.push(...made);
     const decided = await wake(deciders, [...front, ...made], walk);
     failpoint('chain.after-decider');
+    for (const o of decided) if ('settled' in o) walk.settled = Math.max(walk.settled, o.settled ?? 0);
     const decisions = decided.filter((o) => o.kind === 'appended').flatMap((o) => o.events);
     walk.atHand.push(...decisions);
     const failed = [...reacted, ...decided].find((o) => o.kind === 'retry' || o.kind === 'rejected');
@@ -74,7 +75,7 @@ export async function runGroup(group: Group, delivery: Delivery, host: Host, sig
     for (const { position } of front) walk.gone.add(position);
     front = unique([...made, ...decisions]);
     if (front.length > 0) continue;
-    const left = await leftOver(stored, group, decided, walk);
+    const left = await leftOver(stored, group, walk);
     if ('kind' in left) return left;
     front = left.decisions;
   }
@@ -164,10 +165,8 @@ const seenBy = ({ later, atHand }: Walk): readonly Stored[] => (later.length > 0
 async function leftOver(
   stored: Stored,
   { functions }: Group,
-  decided: readonly Outcome[],
   walk: Walk,
 ): Promise<Outcome | { readonly decisions: readonly Stored[] }> {
-  for (const o of decided) if ('settled' in o) walk.settled = Math.max(walk.settled, o.settled ?? 0);
   const made = new Set(functions.flatMap((fn) => (fn.kind === 'decider' ? emittedTypes(fn) : [])));
   const carriesOut = functions.some((fn) => fn.kind === 'reaction' && wantedTypes(fn).some((type) => made.has(type)));
   const own = unique(walk.atHand).sort((a, b) => a.position - b.position);

@@ -7,8 +7,8 @@ export interface Lanes {
   readonly idle: () => Promise<void>;
 }
 
-/** Lanes with at most `limit` pieces of work taken in at a time. */
-export function lanes(limit: number): Lanes {
+/** Lanes with at most `limit` pieces of work taken in at a time; any number once they are to be emptied. */
+export function lanes(limit: number, emptying?: AbortSignal): Lanes {
   const last = new Map<string, Promise<void>>();
   let taken = 0;
   let waiting: (() => void)[] = [];
@@ -17,6 +17,7 @@ export function lanes(limit: number): Lanes {
     waiting = [];
     for (const resume of wake) resume();
   };
+  emptying?.addEventListener('abort', changed, { once: true });
   const until = async (condition: () => boolean) => {
     while (!condition()) await new Promise<void>((resolve) => void waiting.push(resolve));
   };
@@ -35,7 +36,7 @@ export function lanes(limit: number): Lanes {
         changed();
       }
     },
-    room: () => until(() => taken < limit),
+    room: () => until(() => taken < limit || emptying?.aborted === true),
     idle: () => until(() => taken === 0),
   };
 }

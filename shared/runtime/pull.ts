@@ -50,18 +50,28 @@ export async function pullHost(options: PullOptions): Promise<Running> {
   const suspects = suspectsOf(nc, durableOf(group));
   const stop = new AbortController();
   const active = new Set<JsMsg>();
-  const work = lanes(concurrency);
+  /** Taken, and waiting for what came before it. */
+  const notBegun = new Set<JsMsg>();
+  const work = lanes(concurrency, stop.signal);
   const alone = ranked();
   const keepAlive = setInterval(() => {
     for (const m of active) m.working();
   }, ackWaitMs / 3);
+  const giveBack = (m: JsMsg) => {
+    active.delete(m);
+    notBegun.delete(m);
+    m.nak();
+  };
 
   const take = (m: JsMsg) => {
     active.add(m);
+    notBegun.add(m);
+    if (stop.signal.aborted) giveBack(m);
     const run = async (deaths: number) => {
+      // Otherwise it was given back while it waited.
+      if (!notBegun.delete(m)) return;
       try {
-        if (stop.signal.aborted) m.nak();
-        else await deliver({ m, deaths, options, suspects, signal: stop.signal });
+        await deliver({ m, deaths, options, suspects, signal: stop.signal });
       } finally {
         active.delete(m);
       }
@@ -75,6 +85,7 @@ export async function pullHost(options: PullOptions): Promise<Running> {
   return {
     async stop() {
       stop.abort();
+      for (const m of [...notBegun]) giveBack(m);
       await messages.close();
       await loop;
       await work.idle();

@@ -14,13 +14,13 @@ export const dialogue: Fold<DialogueState> = {
         if (state.phase !== 'none') return state;
         return { ...state, phase: 'open', bot: event.data.bot, locale: event.data.locale ?? state.locale };
       case 'session.resumed': {
+        if (isRepeated(state, event.id)) return state;
         const kept = event.data.archived ? (event.data.archived.snapshot.state as unknown as DialogueState) : state;
-        return { ...kept, phase: 'open', bot: event.data.bot };
+        return { ...kept, phase: 'open', bot: event.data.bot, recent: remember(kept.recent, event.id, '') };
       }
       case 'utterance.received': {
         const { text, locale } = event.data;
-        // The same id can stand in the log twice, once the store has forgotten it: the first one counts.
-        if (recollect(state.recent, event.id, text) !== 'unknown') return state;
+        if (isRepeated(state, event.id)) return state;
         const turn: Turn = { id: event.id, at: event.position, locale, intent: null, entities: null, decided: false };
         return { ...state, locale, turns: [...state.turns, turn], recent: remember(state.recent, event.id, text) };
       }
@@ -47,7 +47,9 @@ export const dialogue: Fold<DialogueState> = {
       }
       case 'control.requested': {
         const { command: kind, agent } = event.data;
-        return changesAnything(state, kind) ? command(state, { kind, id: event.id, agent }) : state;
+        if (isRepeated(state, event.id)) return state;
+        const known = { ...state, recent: remember(state.recent, event.id, `${kind} ${agent}`) };
+        return changesAnything(state, kind) ? command(known, { kind, id: event.id, agent }) : known;
       }
       case 'timer.fired': {
         const { timer } = event.data;
@@ -72,6 +74,9 @@ export const dialogue: Fold<DialogueState> = {
     }
   },
 };
+
+/** The same id can stand in the log twice, once the store has forgotten it: the first one counts. */
+const isRepeated = ({ recent }: DialogueState, id: string): boolean => recollect(recent, id, '') !== 'unknown';
 
 /** Adds what is now known about a turn, as long as it is undecided. */
 const learn = (state: DialogueState, turn: string | undefined, add: (turn: Turn) => Turn): DialogueState => ({

@@ -19,6 +19,7 @@ const REMEMBERED_MS = 60_000;
 const REMEMBERED = 10_000;
 const CLOCK_TOLERANCE_S = 5;
 const MAX_SUBJECT = 256;
+const MIN_SECRET_BYTES = 32;
 
 type Key = Parameters<typeof jwtVerify>[1] & (object | Uint8Array);
 
@@ -101,10 +102,15 @@ async function keysOf(
 ): Promise<Issuer['keys']> {
   if ('secretFrom' in jwt) {
     const value = secret(jwt.secretFrom);
-    if (!value) {
-      throw new PlatformError('tenants.secret-missing', `the variable ${jwt.secretFrom} is not set`, {
-        retry: 'never',
-      });
+    // Shorter ones can be guessed from a token.
+    if (!value || Buffer.byteLength(value) < MIN_SECRET_BYTES) {
+      throw new PlatformError(
+        'tenants.secret-missing',
+        `the variable ${jwt.secretFrom} is not set, or shorter than ${MIN_SECRET_BYTES} bytes`,
+        {
+          retry: 'never',
+        },
+      );
     }
     return [{ kid: undefined, key: new TextEncoder().encode(value) }];
   }

@@ -78,18 +78,19 @@ async function read(x: Exchange, session: string): Promise<{ posting: Posting; c
     return { posting: postingOf(x, type, data, 'data'), cloudEventKey: key };
   }
   if (contentType.startsWith('application/cloudevents')) throw unsupported(STRUCTURED);
-  const body = await bodyOf(x, v.unknown());
+  const body = await bodyOf(x, Anything);
   if (isBinary(x.c)) {
     const { type, data, key } = binaryCloudEvent(x.c, session, body);
     return { posting: postingOf(x, type, data, ''), cloudEventKey: key };
   }
-  if (typeof body === 'object' && body !== null && 'type' in body) {
+  if ('type' in body) {
     const { type, data } = checked(Plain, body);
     return { posting: postingOf(x, type, data, 'data') };
   }
   return { posting: { type: 'utterance.received', data: checked(Said, body) } };
 }
 
+const Anything = v.looseObject({});
 const Plain = v.strictObject({ type: v.string(), data: v.unknown() });
 
 function postingOf({ caller }: Exchange, type: string, data: unknown, prefix: string): Posting {

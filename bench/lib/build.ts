@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const FOLDER = join('node_modules', '.cache', 'turnstream-bench');
+const SOURCES: Readonly<Record<string, string>> = {
+  gateway: 'functions/gateway/main.ts',
+  turn: 'functions/main.ts',
+};
+
+/** Finds the file that Node runs for a process by name: `gateway`, `turn` or the name of a function. */
+export type EntryOf = (name: string) => string;
+
+/**
+ * Builds what is shipped, as `npm run build` does, in a folder of its own, so that no earlier build is measured.
+ * `sources`: runs the sources as they are instead.
+ */
+export async function entries(from: 'build' | 'sources'): Promise<EntryOf> {
+  if (from === 'sources') return (name) => SOURCES[name] ?? `functions/${name}/main.ts`;
+  const tsup = join('node_modules', 'tsup', 'dist', 'cli-default.js');
+  await promisify(execFile)(process.execPath, [tsup, '--out-dir', FOLDER, '--silent']);
+  return (name) => join(FOLDER, `${name}.js`);
+}

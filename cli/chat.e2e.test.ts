@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../shared/config/config.ts';
+import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
+import { startPlatform, type Platform } from './platform.ts';
+import type { SessionSummary } from './sessions.ts';
+import { turnstream } from './testing.ts';
+import type { Verification } from './verify.ts';
+
+let dir: string;
+let platform: Platform;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'turnstream-cli-'));
+  platform = await startPlatform({
+    dir,
+    port: 0,
+    opsPort: 0,
+    hosting: 'chained',
+    sync: 'default',
+    env: process.env,
+    telemetry: loadConfig(TelemetryEnvironment, {}),
+    onProgress: () => undefined,
+  });
+}, 120_000);
+afterAll(async () => {
+  await platform.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** As somebody in the folder where the platform runs. */
+const here = (args: readonly string[], input = '') => turnstream(args, { env: { TURNSTREAM_DIR: dir }, input });
+const sessionIn = (err: string): string => /^session (\S+)$/mu.exec(err)?.[1] ?? '';
+
+describe('turnstream beside a running platform', () => {
+  it('says each line of its input and prints the answers, continues a session, and tells its story', async () => {
+    const asked = await here(['chat', '--locale', 'en'], 'Where is my parcel?\n\n');
+    expect(asked.code).toBe(0);
+    expect(asked.out).toContain('order number');
+    const session = sessionIn(asked.err);
+
+    const answered = await here(['chat', '--session', session], 'TS12345678\n2\n');
+    expect(answered.code).toBe(0);
+    expect(answered.out).toContain('https://shop.example/track/TS12345678');
+    // "2" pressed the second of the buttons that came with the answer.
+    expect(answered.out).toContain('colleague');
+
+    const listed = await here(['sessions', '--json']);
+    const { sessions } = JSON.parse(listed.out) as { sessions: readonly SessionSummary[] };
+    expect(sessions).toMatchObject([{ session, tenant: 'demo', phase: 'handed-off', turns: 3, open: 0 }]);
+
+    const told = await here(['replay', session]);
+    expect(told).toMatchObject({ code: 0, err: '' });
+    expect(told.out).toContain('3 of 3 decisions made again: same state, same decision.');
+    expect(told.out).toContain('order_number = TS12345678');
+
+    const verified = await here(['verify', '--json', '--grace', '0']);
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.out) as Verification).toMatchObject({ violated: 0, unchecked: 0, decisions: 3 });
+  });
+
+  it('talks as the tenant of a key, and knows no session of another', async () => {
+    const key = platform.apiKeys['acme'] ?? '';
+    const ran = await here(['chat', '--key', key, '--locale', 'en'], 'hello\n');
+    expect(ran).toMatchObject({ code: 0 });
+    const session = sessionIn(ran.err);
+    const foreign = await here(['chat', '--session', session], 'hello\n');
+    expect(foreign).toMatchObject({ code: 1, out: '' });
+    expect(foreign.err.trimEnd()).not.toContain('\n');
+    const wrong = await here(['chat', '--key', 'ts_acme_wrong'], 'hello\n');
+    expect(wrong).toMatchObject({ code: 1, out: '' });
+    expect(wrong.err).toContain('pass an API key with --key or TURNSTREAM_API_KEY');
+  });
+
+  it('does not go on where what was said is refused, and says why', async () => {
+    const ran = await here(['chat'], `${'x'.repeat(10_001)}\nhello\n`);
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toMatch(/text/u);
+  });
+
+  it('does not pass on to a terminal what would steer it', async () => {
+    const ran = await here(['chat', '--locale', 'en'], 'my order is \u009b31mTS12345678\n');
+    // The platform refuses control characters; whatever becomes of it, none comes back.
+    expect(stripVTControlCharacters(ran.out + ran.err)).toBe(ran.out + ran.err);
+    expect(ran.out + ran.err).not.toContain('\u009b');
+  });
+});
+
+describe('turnstream called wrongly', () => {
+  it.each([
+    [[], 'a command is needed: up, chat, sessions, replay, verify, provision'],
+    [['sesions'], "unknown command 'sesions' (Did you mean sessions?)"],
+    [['fly'], "unknown command 'fly'; there are up, chat, sessions, replay, verify, provision"],
+    [['verify', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
+    [['verify', 'everything'], 'too many arguments'],
+    [['replay'], "missing required argument 'session'"],
+    [['replay', '../../etc/passwd'], 'A session id has 26 letters and digits'],
+    [['sessions', '--limit', '0'], 'A whole number from 1 to 10000 is needed'],
+    [['sessions', '--limit', 'many'], 'A whole number from 1 to 10000 is needed'],
+    [['sessions', '--tenant', 'Demo'], 'A tenant is named in lower-case letters'],
+    [['sessions', '--nats', 'localhost'], 'A server is named like nats://127.0.0.1:4222'],
+    [['chat', '--url', 'ftp://example.org'], 'An address begins with http:// or https://'],
+    [['chat', '--locale', 'english please'], 'A language is a tag like zh or en-GB'],
+    [['provision', '--replicas', '2'], 'Allowed choices are 1, 3'],
+    [['up', '--port', '99999'], 'A whole number from 0 to 65535 is needed'],
+  ])('%j is answered with one clear line and exit code 2', async (args, text) => {
+    const ran = await turnstream(args);
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain(text);
+    expect(ran.err).toMatch(/^turnstream: [^\n]+\n$/u);
+  });
+
+  it('has help with examples for each command, and a version', async () => {
+    for (const command of ['up', 'chat', 'sessions', 'replay', 'verify', 'provision']) {
+      const { code, out } = await turnstream([command, '--help']);
+      expect(code).toBe(0);
+      expect(out).toContain('Examples:');
+    }
+    expect((await turnstream(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/u);
+  });
+});

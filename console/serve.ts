@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+
+/** A file of the page as the gateway sends it. */
+export interface ServedFile {
+  readonly type: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const HEADERS = {
+  // Nothing inline, nothing from elsewhere, and nobody may frame it.
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'cache-control': 'no-cache',
+} as const;
+
+let files: ReadonlyMap<string, ServedFile> | undefined;
+
+/** The page's file at a path, or undefined. The files are read when the first one is asked for, and kept. */
+export function page(path: string): ServedFile | undefined {
+  files ??= readPage();
+  return files.get(path);
+}
+
+function readPage(): ReadonlyMap<string, ServedFile> {
+  const folder = join(import.meta.dirname, 'page');
+  const found = new Map<string, ServedFile>();
+  for (const name of readdirSync(folder)) {
+    const type = TYPES[extname(name)];
+    if (type === undefined) continue;
+    const file: ServedFile = { type, body: new Uint8Array(readFileSync(join(folder, name))), headers: HEADERS };
+    found.set(name === 'index.html' ? '/' : `/console/${name}`, file);
+  }
+  return found;
+}

@@ -1,0 +1,18 @@
+import type { Route } from '../route.ts';
+import { restRoute, userChatRoute } from './channels.ts';
+import { chatRoute } from './chat.ts';
+import { postEventRoute } from './post-event.ts';
+import { readEventsRoute } from './read-events.ts';
+import { openSessionRoute } from './sessions.ts';
+import { turnRoute } from './turn.ts';
+
+/** The routes of the API, in the order in which the document shows them. */
+export const ROUTES: readonly Route[] = [
+  openSessionRoute,
+  postEventRoute,
+  readEventsRoute,
+  chatRoute,
+  turnRoute,
+  userChatRoute,
+  restRoute,
+];

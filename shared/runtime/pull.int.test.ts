@@ -1,0 +1,225 @@
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type ConsumerInfo } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { intentNotRecognised, utteranceReceived } from '../../events/understanding.ts';
+import { defineReaction } from '../function/define.ts';
+import { deadLetters } from '../log/dead-letters.ts';
+import { jetstreamLog } from '../log/jetstream.ts';
+import type { Log, SessionRef, Stored } from '../log/log.ts';
+import { provision } from '../log/provision.ts';
+import { CONVERSATIONS, DEAD_LETTERS } from '../log/streams.ts';
+import { eventSubject, sessionSubject, typeSubject } from '../log/subjects.ts';
+import { suspectsOf } from '../log/suspects.ts';
+import { startBroker, type TestServer } from '../testing/broker.ts';
+import { incoming, newSession, saying, testHost } from '../testing/rig.ts';
+import type { Group } from './chain.ts';
+import { onFailpoint } from './failpoint.ts';
+import { describeHost, type Verdict } from './host.contract.ts';
+import type { Host } from './host.ts';
+import { durableOf, pullHost } from './pull.ts';
+
+const ACK_WAIT_MS = 10_000;
+const PATIENCE = { timeout: 15_000, interval: 10 };
+
+interface Rig {
+  readonly broker: TestServer;
+  readonly nc: NatsConnection;
+  readonly log: Log;
+}
+
+async function startRig(): Promise<Rig> {
+  const broker = await startBroker();
+  const nc = await broker.nc();
+  await provision(nc, { replicas: 1, durables: [] });
+  return { broker, nc, log: jetstreamLog(nc) };
+}
+
+/** A durable consumer of one subject from a position on, for a group that nobody else runs. */
+async function durable(nc: NatsConnection, group: Group, subject: string, from: number): Promise<void> {
+  const jsm = await jetstreamManager(nc);
+  await jsm.consumers.add(CONVERSATIONS, {
+    durable_name: durableOf(group),
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: ACK_WAIT_MS * 1_000_000,
+    filter_subject: subject,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: from,
+    max_deliver: -1,
+  });
+}
+
+const infoOf = async (nc: NatsConnection, group: Group): Promise<ConsumerInfo> =>
+  (await jetstreamManager(nc)).consumers.info(CONVERSATIONS, durableOf(group));
+
+const open = ({ num_pending: waiting, num_ack_pending: working }: ConsumerInfo): number => waiting + working;
+
+/** Runs a group until the one delivery is done with, or was found to have to come again. */
+async function run({ nc }: Rig, group: Group, host: Host): Promise<Verdict> {
+  let again = false;
+  const telemetry: Host['telemetry'] = {
+    ...host.telemetry,
+    outcome: (_fn, _delivery, { kind }) => {
+      again ||= kind === 'retry';
+    },
+  };
+  const running = await pullHost({
+    nc,
+    group,
+    host: { ...host, telemetry },
+    deadLetters: deadLetters(nc),
+    concurrency: 4,
+  });
+  await expect.poll(async () => again || open(await infoOf(nc, group)) === 0, PATIENCE).toBe(true);
+  await running.stop();
+  if (open(await infoOf(nc, group)) > 0) return 'redeliver';
+  const jsm = await jetstreamManager(nc);
+  const { state } = await jsm.streams.info(DEAD_LETTERS, { subjects_filter: `dead.*.${durableOf(group)}` });
+  return state.subjects ? 'dead-letter' : 'settled';
+}
+
+describeHost('that pulls from JetStream', async () => {
+  const rig = await startRig();
+  const { nc, log } = rig;
+  let serial = 0;
+  const alone = (group: Group): Group => ({ ...group, name: `contract-${serial++}` });
+  return {
+    log,
+    async deliver(given, { envelope, position }, host, attempt) {
+      const group = alone(given);
+      await durable(nc, group, eventSubject(envelope), position);
+      if (attempt > 1) {
+        // As another process would have left it that died over it.
+        const taken = await (await jetstream(nc).consumers.get(CONVERSATIONS, durableOf(group))).next();
+        await suspectsOf(nc, durableOf(group)).note(position, attempt - 2);
+        taken?.nak();
+      }
+      return run(rig, group, host);
+    },
+    async deliverNoEvent(given, host) {
+      const group = alone(given);
+      const subject = `${sessionSubject(newSession()).slice(0, -1)}utterance.received`;
+      const { seq } = await jetstream(nc).publish(subject, 'neither headers nor JSON');
+      await durable(nc, group, subject, seq);
+      return run(rig, group, host);
+    },
+    stop: () => rig.broker.stop(),
+  };
+});
+
+describe('a graceful stop', () => {
+  const BUFFERED = 50;
+  const CONCURRENCY = 5;
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startRig();
+  });
+  afterAll(() => rig.broker.stop());
+
+  /** Answers each utterance, the first ones only once they are let go; counts runs by event. */
+  function answering(hold: number) {
+    const runs = new Map<string, number>();
+    const gates: (() => void)[] = [];
+    const fn = defineReaction({
+      name: 'answering',
+      on: [utteranceReceived],
+      emits: [intentNotRecognised],
+      limits: { timeoutMs: 60_000, attempts: 1 },
+      failure: 'step-failed',
+      async handle({ id }) {
+        runs.set(id, (runs.get(id) ?? 0) + 1);
+        if (runs.size <= hold) await new Promise<void>((resolve) => void gates.push(resolve));
+        return [intentNotRecognised({ best: [], model: 'test@1' })];
+      },
+    });
+    return {
+      fn,
+      runs,
+      begun: () => gates.length,
+      letGo: () => void gates.splice(0).forEach((release) => void release()),
+    };
+  }
+
+  const write = async (refs: readonly SessionRef[]): Promise<readonly Stored[]> => {
+    const placed = await Promise.all(refs.map((ref) => rig.log.append(incoming(ref, saying('hello')), 0)));
+    return placed.flatMap((p) => (p.kind === 'appended' ? [p.stored] : []));
+  };
+  const start = async (name: string, fn: Group['functions'][number], concurrency: number) => {
+    const nc = await rig.broker.nc();
+    const log = jetstreamLog(nc);
+    return pullHost({
+      nc,
+      group: { name, functions: [fn] },
+      host: testHost(log),
+      deadLetters: deadLetters(nc),
+      concurrency,
+    });
+  };
+  const answersTo = (stored: Stored) => rig.log.scan(stored.envelope, stored.position, 9);
+
+  it('loses and doubles none of 50 buffered deliveries: another process has them at once', async () => {
+    const name = 'stopping';
+    const stored = await write(Array.from({ length: BUFFERED }, () => newSession()));
+    const group: Group = { name, functions: [] };
+    await durable(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
+
+    const slow = answering(BUFFERED);
+    const first = await start(name, slow.fn, CONCURRENCY);
+    await expect.poll(slow.begun, PATIENCE).toBe(CONCURRENCY);
+    // At least as many again are in the client, and have not begun.
+    await expect
+      .poll(async () => (await infoOf(rig.nc, group)).num_ack_pending, PATIENCE)
+      .toBeGreaterThanOrEqual(2 * CONCURRENCY);
+
+    const began = performance.now();
+    const stopping = first.stop();
+    const quick = answering(0);
+    const second = await start(name, quick.fn, CONCURRENCY);
+    // Everything but what the first process works on, although it has not finished that.
+    await expect.poll(() => quick.runs.size, PATIENCE).toBe(BUFFERED - CONCURRENCY);
+    expect(performance.now() - began).toBeLessThan(ACK_WAIT_MS / 2);
+
+    slow.letGo();
+    await stopping;
+    await expect.poll(async () => open(await infoOf(rig.nc, group)), PATIENCE).toBe(0);
+    await second.stop();
+    expect(slow.runs.size).toBe(CONCURRENCY);
+    expect([...slow.runs.keys()].filter((id) => quick.runs.has(id))).toEqual([]);
+    for (const each of stored) expect(await answersTo(each)).toHaveLength(1);
+  }, 60_000);
+
+  it('gives back what waits behind another delivery of its session as well', async () => {
+    const name = 'stopping-lane';
+    const group: Group = { name, functions: [] };
+    const ref = newSession();
+    const [first] = await write([ref]);
+    const second = await rig.log.append(incoming(ref, saying('again')), first?.position ?? 0);
+    await durable(rig.nc, group, eventSubject({ ...ref, type: utteranceReceived.type }), first?.position ?? 0);
+
+    const slow = answering(2);
+    const one = await start(name, slow.fn, CONCURRENCY);
+    await expect.poll(slow.begun, PATIENCE).toBe(1);
+    await expect.poll(async () => (await infoOf(rig.nc, group)).num_ack_pending, PATIENCE).toBe(2);
+    const stopping = one.stop();
+    const quick = answering(0);
+    const other = await start(name, quick.fn, CONCURRENCY);
+    await expect.poll(() => quick.runs.size, PATIENCE).toBe(1);
+    slow.letGo();
+    await stopping;
+    await other.stop();
+    expect(slow.runs.size).toBe(1);
+    expect(second.kind).toBe('appended');
+    expect(open(await infoOf(rig.nc, group))).toBe(0);
+  }, 60_000);
+
+  it('of a process that has nothing to do takes no time', async () => {
+    const group: Group = { name: 'idle', functions: [] };
+    await durable(rig.nc, group, 'conv.0.nobody.>', 1);
+    const running = await start('idle', answering(0).fn, CONCURRENCY);
+    await running.stop();
+    expect((await infoOf(rig.nc, group)).num_ack_pending).toBe(0);
+  });
+});
+
+it('leaves no failpoint armed', () => {
+  onFailpoint(undefined);
+});
