@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../shared/config/config.ts';
 import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
+import type { PlatformFile } from './config.ts';
 import { startPlatform, type Platform } from './platform.ts';
 import type { SessionSummary } from './sessions.ts';
 import { turnstream } from './testing.ts';
@@ -74,6 +75,18 @@ describe('turnstream beside a running platform', () => {
     expect(wrong.err).toContain('pass an API key with --key or TURNSTREAM_API_KEY');
   });
 
+  it('says that it needs keys where events are encrypted and it has none', async () => {
+    await here(['chat'], 'hello\n');
+    const { user, password } = JSON.parse(await readFile(join(dir, 'platform.json'), 'utf8')) as PlatformFile;
+    const env = { TURNSTREAM_NATS_USER: user ?? '', TURNSTREAM_NATS_PASSWORD: password ?? '' };
+    const ran = await turnstream(['verify', '--nats', platform.natsUrl], { env });
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toContain('name the file with the tenants’ keys in TURNSTREAM_TENANT_KEYS');
+    const nobody = await turnstream(['verify', '--nats', platform.natsUrl]);
+    expect(nobody).toMatchObject({ code: 1, out: '' });
+    expect(nobody.err).toContain('refused the user or password');
+  });
+
   it('does not go on where what was said is refused, and says why', async () => {
     const ran = await here(['chat'], `${'x'.repeat(10_001)}\nhello\n`);
     expect(ran).toMatchObject({ code: 1, out: '' });
@@ -113,8 +126,8 @@ describe('turnstream called wrongly', () => {
   });
 
   it('has help with examples for each command, and a version', async () => {
-    for (const command of ['up', 'chat', 'sessions', 'replay', 'verify', 'provision']) {
-      const { code, out } = await turnstream([command, '--help']);
+    const commands = ['up', 'chat', 'sessions', 'replay', 'verify', 'provision'];
+    for (const { code, out } of await Promise.all(commands.map((command) => turnstream([command, '--help'])))) {
       expect(code).toBe(0);
       expect(out).toContain('Examples:');
     }

@@ -14,6 +14,7 @@ const NEXT: Readonly<Record<string, string>> = {
   'gateway.unauthorized': 'pass an API key with --key or TURNSTREAM_API_KEY',
   'log.not-provisioned': 'run `turnstream provision` first',
   'log.malformed': 'an encrypted log needs the tenants’ keys in TURNSTREAM_TENANT_KEYS',
+  'log.encrypted': 'name the file with the tenants’ keys in TURNSTREAM_TENANT_KEYS',
   'log.unavailable': 'check that nats-server is running and has a leader, then try again',
   'session.unknown': 'list the sessions that there are with `turnstream sessions`',
 };

@@ -7,7 +7,7 @@ import { startGateway } from '../functions/gateway/start.ts';
 import { hostGroups } from '../functions/host.ts';
 import { durablesOf, groupsOf, type Hosting } from '../functions/index.ts';
 import { allPorts } from '../functions/ports.ts';
-import { connectLog } from '../functions/process.ts';
+import { connectionState, connectLog } from '../functions/process.ts';
 import {
   brokerUser,
   gatewayRole,
@@ -23,6 +23,8 @@ import { findServer } from '../shared/broker/find.ts';
 import { startServer } from '../shared/broker/start.ts';
 import { keyring } from '../shared/crypto/keyring.ts';
 import { ensureTenantKeys } from '../shared/crypto/tenant-keys.ts';
+import { ops } from '../shared/http/ops.ts';
+import { serve } from '../shared/http/serve.ts';
 import { tailOf } from '../shared/log/append.ts';
 import { jetstreamLog } from '../shared/log/jetstream.ts';
 import { provision } from '../shared/log/provision.ts';
@@ -155,10 +157,13 @@ async function start(
     sessionKey: secrets.sessionKey,
     host: HOST,
     port: options.port,
-    opsPort: options.opsPort,
     page,
   });
   later(() => gateway.stop());
+  const connected = connectionState(nc);
+  const operators = ops({ ready: connected, metrics: () => watching.metricsText() });
+  const opsServer = await serve(operators, { hostname: HOST, port: options.opsPort });
+  later(() => opsServer.close());
 
   const file: PlatformFile = {
     natsUrl: broker.url,
@@ -169,7 +174,7 @@ async function start(
   };
   await writeFile(platformFileIn(dir), `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
   later(() => rm(platformFileIn(dir), { force: true }));
-  return { url: gateway.url, opsUrl: gateway.opsUrl, natsUrl: broker.url, apiKeys: secrets.apiKeys };
+  return { url: gateway.url, opsUrl: opsServer.url, natsUrl: broker.url, apiKeys: secrets.apiKeys };
 }
 
 const tenant = (key: string) => ({ bot: BOT, keys: [keyHash(key)] });

@@ -1,4 +1,5 @@
 import type { TenantId } from '../events/envelope.ts';
+import { PlatformError } from '../shared/errors/index.ts';
 import { sweep, type Swept } from '../shared/log/sweep.ts';
 import { isDecision } from '../shared/verify/decisions.ts';
 import { RULES, type Finding } from '../shared/verify/finding.ts';
@@ -57,6 +58,9 @@ export async function verification(
       onProgress(part, sessions);
     },
   })) {
+    if (!cipher && isSealed(swept)) {
+      throw new PlatformError('log.encrypted', 'the events of this log are encrypted', { retry: 'never' });
+    }
     sessions += 1;
     events += swept.events.length;
     decisions += swept.events.filter(isDecision).length;
@@ -71,6 +75,10 @@ export async function verification(
   const violated = findings.filter((f) => f.severity === 'violated').length;
   return { sessions, events, decisions, erased, violated, unchecked: findings.length - violated, findings };
 }
+
+/** Without keys, encrypted events look like damaged ones. */
+const isSealed = ({ events, damaged }: Swept): boolean =>
+  events.length === 0 && damaged.length > 0 && damaged.every(({ why }) => why.includes('not JSON'));
 
 function check({ ref, events, damaged }: Swept, openSince: Date): readonly Finding[] {
   const unreadable = damaged.map(({ position, why }): Finding => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 /** A file of the page as the gateway sends it. */
@@ -34,7 +34,9 @@ export function page(path: string): ServedFile | undefined {
 }
 
 function readPage(): ReadonlyMap<string, ServedFile> {
-  const folder = join(import.meta.dirname, 'page');
+  // Beside this file, or, where it is part of a bundle in dist/, beside the sources.
+  const beside = join(import.meta.dirname, 'page');
+  const folder = existsSync(beside) ? beside : join(import.meta.dirname, '..', 'console', 'page');
   const found = new Map<string, ServedFile>();
   for (const name of readdirSync(folder)) {
     const type = TYPES[extname(name)];

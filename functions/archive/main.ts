@@ -1,18 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { parse } from 'yaml';
-import { archiveRole, inboxOf } from '../../shared/access/roles.ts';
-import { loadConfig } from '../../shared/config/config.ts';
-import { keyring } from '../../shared/crypto/keyring.ts';
-import { readTenantKeys } from '../../shared/crypto/tenant-keys.ts';
-import { ops } from '../../shared/http/ops.ts';
-import { serve } from '../../shared/http/serve.ts';
+import { archiveRole } from '../../shared/access/roles.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
-import { verifyStreams } from '../../shared/log/provision.ts';
-import { telemetryConfig, TelemetryEnvironment } from '../../shared/telemetry/config.ts';
-import { startTelemetry } from '../../shared/telemetry/start.ts';
-import { readTenants } from '../../shared/tenancy/tenants.ts';
-import { connectionState, connectLog, main, onStop } from '../process.ts';
+import { runProcess } from '../run-process.ts';
+import { tenantsIn } from '../tenants-file.ts';
 import { archiveOnce } from './archive-once.ts';
 import { archiveOf, type Report } from './archive.ts';
 import { ArchiveConfig, objectsOf } from './config.ts';
@@ -22,33 +12,21 @@ import { retentionOf } from './retention.ts';
 const HOUR_MS = 3_600_000;
 
 // Writes idle sessions to the archive, and lets them leave the log. `--once`: one look, its report on standard output.
-main(async () => {
+runProcess(archiveRole.user, ArchiveConfig, async ({ config, nc, watching, keys }) => {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
-  const config = loadConfig(ArchiveConfig, process.env);
-  const objects = objectsOf(config);
   const quietHours = config.TURNSTREAM_ARCHIVE_QUIET_HOURS;
-  const retention = retentionOf(readTenants(parse(await readFile(config.TURNSTREAM_TENANTS, 'utf8'))), {
+  const retention = retentionOf(await tenantsIn(config.TURNSTREAM_TENANTS), {
     quietMs: quietHours === undefined ? undefined : quietHours * HOUR_MS,
     plain: config.TURNSTREAM_ARCHIVE_PLAIN,
   });
-  const watching = await startTelemetry(
-    telemetryConfig('turnstream-archive', loadConfig(TelemetryEnvironment, process.env)),
-  );
-  const nc = await connectLog(config, archiveRole.user, inboxOf(archiveRole.user));
-  await verifyStreams(nc);
-  const keysFile = config.TURNSTREAM_TENANT_KEYS;
-  const keys = keysFile === undefined ? undefined : keyring(nc, await readTenantKeys(keysFile));
   const log = jetstreamLog(nc, keys ? { cipher: keys } : {});
-  const archive = archiveOf({ nc, log, objects, retention, now: () => new Date(), ...(keys && { keyring: keys }) });
+  const around = { nc, log, objects: objectsOf(config), retention, now: () => new Date() };
+  const archive = archiveOf({ ...around, ...(keys && { keyring: keys }) });
   if (values.once) {
     process.stdout.write(`${JSON.stringify(await archiveOnce(archive))}\n`);
-    keys?.stop();
-    await nc.drain();
-    await watching.stop();
-    return;
+    return { done: true, stop: () => Promise.resolve() };
   }
-
-  const running = archiveHost(archive, {
+  return archiveHost(archive, {
     everyMs: config.TURNSTREAM_ARCHIVE_EVERY_SECONDS * 1_000,
     onReport: ({ written, left, failures }: Report) => {
       if (written.length > 0 || left > 0) watching.logger.info('archived', { files: written.length, left });
@@ -57,21 +35,5 @@ main(async () => {
     onError: (error) => {
       watching.logger.warn('could not look at the log', {}, error);
     },
-  });
-  const connected = connectionState(nc);
-  let stopping = false;
-  const operators = ops({ ready: () => connected() && !stopping, metrics: () => watching.metricsText() });
-  const { TURNSTREAM_OPS_HOST: hostname, TURNSTREAM_OPS_PORT: port } = config;
-  const opsServer = await serve(operators, { hostname, port });
-  process.stdout.write(
-    `${JSON.stringify({ msg: 'ready', group: archiveRole.user, opsUrl: opsServer.url, pid: process.pid })}\n`,
-  );
-  onStop(async () => {
-    stopping = true;
-    await running.stop();
-    keys?.stop();
-    await nc.drain();
-    await opsServer.close();
-    await watching.stop();
   });
 });

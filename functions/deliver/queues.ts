@@ -25,7 +25,7 @@ interface Queue {
 }
 
 /** What is assumed of an endpoint that has not answered yet. */
-const FIRST_AVERAGE_MS = 1_000;
+const FIRST_AVERAGE_MS = 200;
 const WEIGHT = 0.05;
 
 /**

@@ -1,5 +1,5 @@
 import { jetstream, jetstreamManager, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection, RequestOptions } from '@nats-io/nats-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBroker, type TestServer } from '../testing/broker.ts';
 import { incoming, newSession, opening, saying } from '../testing/rig.ts';
@@ -109,7 +109,7 @@ describe('provisioning', () => {
     const forgetful = new Proxy(nc, {
       get(target, key) {
         if (key !== 'request') return Reflect.get(target, key) as unknown;
-        return (subject: string, body: Uint8Array, options: object) => {
+        return (subject: string, body: Uint8Array, options: RequestOptions) => {
           if (!subject.startsWith('$JS.API.STREAM.CREATE.')) return target.request(subject, body, options);
           const { allow_msg_schedules: _unknown, ...known } = JSON.parse(Buffer.from(body).toString()) as StreamConfig;
           return target.request(subject, JSON.stringify(known), options);

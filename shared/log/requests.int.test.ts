@@ -57,7 +57,11 @@ describe('a request', () => {
   it('that is under way when the connection breaks fails then, and the next ones at once, until it is back', async () => {
     const nc = await broker.nc();
     let heard = 0;
-    nc.subscribe('silent', { callback: () => heard++ });
+    nc.subscribe('silent', {
+      callback: () => {
+        heard++;
+      },
+    });
     const send = requests(nc, LONG_MS);
     const waiting = send.one('silent', NOTHING);
     await expect.poll(() => heard).toBe(1);

@@ -61,10 +61,18 @@ function held() {
     emits: [],
     limits: { timeoutMs: 10_000, attempts: 1 },
     failure: 'step-failed',
-    handle: () => new Promise<readonly []>((resolve) => void gates.push(() => void resolve([]))),
+    handle: () =>
+      new Promise<readonly []>((resolve) => {
+        gates.push(() => {
+          resolve([]);
+        });
+      }),
   });
   const group: Group = { name: 'held', functions: [fn] };
-  return { group, begun: () => gates.length, letGo: () => void gates.splice(0).forEach((open) => void open()) };
+  const letGo = () => {
+    for (const release of gates.splice(0)) release();
+  };
+  return { group, begun: () => gates.length, letGo };
 }
 
 async function event(over: { readonly data?: unknown } = {}) {
@@ -128,7 +136,7 @@ describe('a function behind HTTP', () => {
     const { host, request } = await event();
     const { group, begun, letGo } = held();
     const app = httpHost(group, host, options({ concurrency: 2 }));
-    const first = [app.request('/', request), app.request('/', request)];
+    const first = [1, 2].map(async () => app.request('/', request));
     await expect.poll(begun).toBe(2);
     const refused = await app.request('/', request);
     expect(refused.status).toBe(429);

@@ -13,7 +13,6 @@ import { suspectsOf } from '../log/suspects.ts';
 import { startBroker, type TestServer } from '../testing/broker.ts';
 import { incoming, newSession, saying, testHost } from '../testing/rig.ts';
 import type { Group } from './chain.ts';
-import { onFailpoint } from './failpoint.ts';
 import { describeHost, type Verdict } from './host.contract.ts';
 import type { Host } from './host.ts';
 import { durableOf, pullHost } from './pull.ts';
@@ -131,12 +130,10 @@ describe('a graceful stop', () => {
         return [intentNotRecognised({ best: [], model: 'test@1' })];
       },
     });
-    return {
-      fn,
-      runs,
-      begun: () => gates.length,
-      letGo: () => void gates.splice(0).forEach((release) => void release()),
+    const letGo = () => {
+      for (const release of gates.splice(0)) release();
     };
+    return { fn, runs, begun: () => gates.length, letGo };
   }
 
   const write = async (refs: readonly SessionRef[]): Promise<readonly Stored[]> => {
@@ -218,8 +215,4 @@ describe('a graceful stop', () => {
     await running.stop();
     expect((await infoOf(rig.nc, group)).num_ack_pending).toBe(0);
   });
-});
-
-it('leaves no failpoint armed', () => {
-  onFailpoint(undefined);
 });
