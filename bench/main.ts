@@ -6,9 +6,11 @@ import { describeMachine, revision } from './lib/machine.ts';
 import { figureTable, writeResult } from './lib/results.ts';
 import { hop } from './hop/bench.ts';
 import { rebuild } from './rebuild/bench.ts';
+import { start } from './start/bench.ts';
 import { turns } from './turns/bench.ts';
+import { users } from './users/bench.ts';
 
-const BENCHES: readonly Bench[] = [turns, hop, rebuild];
+const BENCHES: readonly Bench[] = [turns, users, rebuild, hop, start];
 const RESULTS = 'bench/results';
 
 const usage = (): void => {

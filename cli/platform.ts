@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { page } from '../console/serve.ts';
 import type { EventId } from '../events/envelope.ts';
+import { archiveOf } from '../functions/archive/archive.ts';
+import { archiveHost } from '../functions/archive/host.ts';
+import { retentionOf } from '../functions/archive/retention.ts';
 import { startGateway } from '../functions/gateway/start.ts';
 import { hostGroups } from '../functions/host.ts';
 import { durablesOf, groupsOf, type Hosting } from '../functions/index.ts';
 import { allPorts } from '../functions/ports.ts';
 import { connectionState, connectLog } from '../functions/process.ts';
 import {
+  archiveRole,
   brokerUser,
   gatewayRole,
   groupRole,
@@ -17,6 +21,7 @@ import {
   timerRole,
   type Role,
 } from '../shared/access/roles.ts';
+import { folderStore } from '../shared/archive/folder.ts';
 import { loadBots } from '../shared/bot/load.ts';
 import { publishBot } from '../shared/bot/store.ts';
 import { findServer } from '../shared/broker/find.ts';
@@ -42,6 +47,7 @@ export const TENANTS = ['demo', 'acme', 'globex'] as const;
 const BOT = 'shop-helpdesk';
 const CONCURRENCY = 64;
 const REMEMBERED_SESSIONS = 10_000;
+const ARCHIVE_EVERY_MS = 60_000;
 
 export interface PlatformOptions {
   /** Where everything is kept: the log, keys and passwords. */
@@ -90,8 +96,9 @@ async function start(
   later: (stop: () => Promise<void>) => void,
 ): Promise<Omit<Platform, 'stop'>> {
   const { dir, hosting, onProgress } = options;
+  const now = () => new Date();
   const groups = groupsOf(hosting);
-  const roles = [gatewayRole, operatorRole, timerRole, ...groups.map(groupRole)];
+  const roles = [gatewayRole, operatorRole, timerRole, archiveRole, ...groups.map(groupRole)];
   const names = roles.map(({ user }) => user);
   const secrets = await secretsIn(dir, names, TENANTS);
   const bots = await loadBots(BOTS);
@@ -138,13 +145,30 @@ async function start(
   }
   const timers = await connectAs(timerRole);
   const log = jetstreamLog(timers, { cipher: keyring(timers, keys) });
-  const ticks = await tickHost(
-    timers,
-    tailOf(log),
-    (decision: EventId) => derivedId(decision, 'timer', 0),
-    () => new Date(),
-  );
+  const ticks = await tickHost(timers, tailOf(log), (decision: EventId) => derivedId(decision, 'timer', 0), now);
   later(() => ticks.stop());
+
+  const tenants = readTenants({
+    tenants: Object.fromEntries(TENANTS.map((id) => [id, tenant(secrets.apiKeys[id] ?? '')])),
+  });
+  const archiver = await connectAs(archiveRole);
+  const archiveKeys = keyring(archiver, keys);
+  const archive = archiveOf({
+    nc: archiver,
+    log: jetstreamLog(archiver, { cipher: archiveKeys }),
+    objects: folderStore(join(dir, 'archive')),
+    retention: retentionOf(tenants, { plain: [] }),
+    now,
+    keyring: archiveKeys,
+  });
+  const archiving = archiveHost(archive, {
+    everyMs: ARCHIVE_EVERY_MS,
+    onReport: () => undefined,
+    onError: (error) => {
+      watching.logger.warn('could not look at the log', {}, error);
+    },
+  });
+  later(() => archiving.stop());
 
   const nc = await connectAs(gatewayRole);
   const gateway = await startGateway({
@@ -152,7 +176,7 @@ async function start(
     bots,
     watching,
     keys: keyring(nc, keys),
-    tenants: readTenants({ tenants: Object.fromEntries(TENANTS.map((id) => [id, tenant(secrets.apiKeys[id] ?? '')])) }),
+    tenants,
     openDemo: true,
     sessionKey: secrets.sessionKey,
     host: HOST,

@@ -10,7 +10,7 @@ import { requests } from '../../shared/log/requests.ts';
 import { rawHeaders } from '../../shared/log/wire.ts';
 import { startBroker } from '../../shared/testing/broker.ts';
 import { saying } from '../../shared/testing/rig.ts';
-import type { Bench, BenchContext, Figure } from '../lib/bench.ts';
+import { A_NUMBER, type Bench, type BenchContext, type Figure } from '../lib/bench.ts';
 import { cpuMicros, ownCpuOf } from '../lib/cpu.ts';
 import { eventOf } from '../lib/events.ts';
 import { storyOf } from '../lib/story.ts';
@@ -23,7 +23,7 @@ const BODY = Buffer.from(JSON.stringify({ text: 'x'.repeat(180), locale: 'en', c
 export const hop: Bench = {
   name: 'hop',
   summary: 'processor time of one append, read and delivery, on the client and on nats-server',
-  options: { count: { help: 'operations of each kind', default: '20000' } },
+  options: { count: { help: 'operations of each kind', default: '20000', like: A_NUMBER } },
 
   async run(context) {
     const count = context.quick ? 2_000 : Number(context.option('count'));

@@ -14,7 +14,15 @@ export interface BenchOption {
   readonly help: string;
   /** What stands where nothing is given. */
   readonly default: string;
+  /** What may be given. */
+  readonly like: RegExp;
 }
+
+export const A_NUMBER = /^[1-9]\d{0,8}$/u;
+/** One of some words, or several of them with commas between. */
+export const oneOf = (...words: readonly string[]): RegExp => new RegExp(`^(?:${words.join('|')})$`, 'u');
+export const someOf = (...words: readonly string[]): RegExp =>
+  new RegExp(`^(?:${words.join('|')})(?:,(?:${words.join('|')}))*$`, 'u');
 
 export interface BenchContext {
   /** A short form that shows whether everything works; its figures say little. */

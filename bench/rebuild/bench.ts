@@ -4,7 +4,9 @@ import { policy } from '../../functions/policy/handler.ts';
 import type { AnyDecider } from '../../shared/function/define.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import { provision } from '../../shared/log/provision.ts';
+import { readSession } from '../../shared/log/read.ts';
 import { recall, sessionCache } from '../../shared/runtime/recall.ts';
+import { stateHash } from '../../shared/runtime/seal.ts';
 import { startBroker } from '../../shared/testing/broker.ts';
 import { atMost, below, type Bench, type BenchContext, type Figure } from '../lib/bench.ts';
 import { latencies } from '../lib/latencies.ts';
@@ -18,12 +20,20 @@ const SAMPLES = [
   { events: 2_000, sessions: 4, goal: below(2) },
 ] as const;
 const STEPS = 400;
+/** Sessions that are also folded from their beginning. */
+const WHOLE = 4;
 
 /** How long a decider waits for the state of a session that its process has never seen. */
 export const rebuild: Bench = {
   name: 'rebuild',
   summary: 'a session of 20, 200 and 2,000 events rebuilt, in streams of 1,000 to 1,000,000 sessions',
-  options: { sessions: { help: 'sizes of the stream, rising', default: '1000,100000,1000000' } },
+  options: {
+    sessions: {
+      help: 'sizes of the stream, rising',
+      default: '1000,100000,1000000',
+      like: /^[1-9]\d{2,7}(?:,[1-9]\d{2,7})*$/u,
+    },
+  },
 
   async run(context) {
     const sizes = context.quick ? [1_000, 20_000] : context.option('sessions').split(',').map(Number);
@@ -37,6 +47,7 @@ export const rebuild: Bench = {
     for (const size of sizes) {
       const stories = await grow(nc, size - held, context, `sessions more, up to ${number(size)}`);
       held = size;
+      await check(nc, stories);
       medians.push(await measure(nc, size, stories, context, figures));
     }
     const [first = [], last = []] = [medians.at(0), medians.at(-1)];
@@ -49,7 +60,7 @@ export const rebuild: Bench = {
       figures,
       notes: [
         'One request for the newest event of each type gives the snapshot and, as a rule, everything after it; what is missing is read by position.',
-        'Nothing is remembered between two rebuilds; what the server has read from its disk before is in its memory.',
+        'Nothing is remembered between two rebuilds. Without the snapshot (after a change of the rules), events come one by one, newest first.',
       ],
     };
   },
@@ -93,27 +104,54 @@ async function measure(
   const log = jetstreamLog(nc);
   const cold = sessionCache(0);
   const { fold }: AnyDecider = policy;
+  /** Rules of another version cannot use a snapshot. */
+  const renewed = { ...fold, version: 'renewed' };
   const rounds = context.quick ? 200 : 2_000;
   const medians: number[] = [];
   for (const [i, { events, goal }] of SAMPLES.entries()) {
     const of = stories[i] ?? [];
-    const times = latencies();
-    for (let round = -of.length; round < rounds; round++) {
-      const story = of[(round + of.length) % of.length];
-      if (!story) continue;
+    const time = async (story: Story, by = fold): Promise<number> => {
       const began = performance.now();
-      await recall(log, cold, fold, story.ref, story.woken());
-      // The first time each is read, the server fetches it from its disk; and the code is not warm yet.
-      if (round >= 0) times.add(performance.now() - began);
+      await recall(log, cold, by, story.ref, story.woken());
+      return performance.now() - began;
+    };
+    // The first time, the server fetches what it needs from its disk.
+    const first = latencies();
+    for (const story of of) first.add(await time(story));
+    const times = latencies();
+    for (let round = 0; round < rounds; round++) {
+      const story = of[round % of.length];
+      if (story) times.add(await time(story));
     }
+    const whole = latencies();
+    for (const story of of.slice(0, WHOLE)) whole.add(await time(story, renewed));
+
     const [p50, p99] = [times.percentile(50), times.percentile(99)];
     medians.push(p50);
     const name = `${number(events)} events among ${number(size)} sessions`;
     figures.push(
       { name: `${name}, p50`, value: p50, unit: 'ms', ...(goal && { goal }) },
       { name: `${name}, p99`, value: p99, unit: 'ms' },
+      { name: `${name}, the first time, p50`, value: first.percentile(50), unit: 'ms' },
+      { name: `${name}, without the snapshot, p50`, value: whole.percentile(50), unit: 'ms' },
     );
-    context.say(`${name.padEnd(42)} p50 ${p50.toFixed(2)} ms   ${paint('dim', `p99 ${p99.toFixed(2)} ms`)}`);
+    const rest = `p99 ${p99.toFixed(2)} ms, without the snapshot ${whole.percentile(50).toFixed(1)} ms`;
+    context.say(`${name.padEnd(42)} p50 ${p50.toFixed(2)} ms   ${paint('dim', rest)}`);
   }
   return medians;
+}
+
+/** Fails unless the sessions have the length that they are measured for, and come back as they were written. */
+async function check(nc: NatsConnection, stories: readonly (readonly Story[])[]): Promise<void> {
+  const log = jetstreamLog(nc);
+  const { fold }: AnyDecider = policy;
+  for (const [i, { events }] of SAMPLES.entries()) {
+    const story = stories[i]?.[0];
+    if (!story) continue;
+    const all = await readSession(log, story.ref);
+    if (all.length !== events) throw new Error(`a session has ${all.length} events instead of ${events}`);
+    const quick = await recall(log, sessionCache(0), fold, story.ref, story.woken());
+    const whole = await recall(log, sessionCache(0), { ...fold, version: 'whole' }, story.ref, story.woken());
+    if (stateHash(quick.state) !== stateHash(whole.state)) throw new Error('snapshot and whole history differ');
+  }
 }

@@ -1,7 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { number, paint } from '../../cli/terminal.ts';
 import type { Hosting } from '../../functions/index.ts';
-import { atMost, below, type Bench, type BenchContext, type Figure, type Goal } from '../lib/bench.ts';
+import {
+  A_NUMBER,
+  atMost,
+  below,
+  oneOf,
+  someOf,
+  type Bench,
+  type BenchContext,
+  type Figure,
+  type Goal,
+} from '../lib/bench.ts';
 import { durabilityOf, type Replicas, type Sync } from '../lib/broker.ts';
 import { entries, type EntryOf } from '../lib/build.ts';
 import { cpuMeter } from '../lib/cpu.ts';
@@ -19,6 +29,10 @@ const READ_SESSIONS = 200;
 const AT_ONCE = 128;
 const SHARE = 0.7;
 const READ_LIMIT_MS = 10_000;
+/** The longest that the turns of one combination may take, so that a slow store takes minutes and not hours. */
+const FIRST_S = 180;
+const OTHER_S = 15;
+const QUICK_S = 8;
 
 interface Combination {
   readonly hosting: Hosting;
@@ -31,13 +45,21 @@ export const turns: Bench = {
   name: 'turns',
   summary: 'turns over the HTTP API: capacity, latency at 70 % of it, errors, processor time of each part',
   options: {
-    turns: { help: 'turns at 70 % of the capacity, first combination', default: '100000' },
-    'other-turns': { help: 'the same for each further combination', default: '8000' },
-    hosting: { help: 'chained, hop-by-hop or both', default: 'chained,hop-by-hop' },
-    replicas: { help: '1, 3 or both', default: '1,3' },
-    sync: { help: 'default, always or both', default: 'default,always' },
-    encrypted: { help: 'yes or no', default: 'yes' },
-    from: { help: 'build or sources', default: 'build' },
+    turns: { help: 'turns at 70 % of the capacity, first combination', default: '100000', like: A_NUMBER },
+    'other-turns': { help: 'the same for each further combination', default: '8000', like: A_NUMBER },
+    hosting: {
+      help: 'chained, hop-by-hop, or both with a comma',
+      default: 'chained,hop-by-hop',
+      like: someOf('chained', 'hop-by-hop'),
+    },
+    replicas: { help: '1, 3, or both with a comma', default: '1,3', like: someOf('1', '3') },
+    sync: {
+      help: 'default, always, or both with a comma',
+      default: 'default,always',
+      like: someOf('default', 'always'),
+    },
+    encrypted: { help: 'yes or no', default: 'yes', like: oneOf('yes', 'no') },
+    from: { help: 'build or sources', default: 'build', like: oneOf('build', 'sources') },
   },
 
   async run(context) {
@@ -46,7 +68,8 @@ export const turns: Bench = {
     const figures: Figure[] = [];
     for (const [i, combination] of all.entries()) {
       const many = Number(context.option(i === 0 ? 'turns' : 'other-turns'));
-      figures.push(...(await one(combination, context.quick ? 1_500 : many, entryOf, context)));
+      const limitS = context.quick ? QUICK_S : i === 0 ? FIRST_S : OTHER_S;
+      figures.push(...(await one(combination, { turns: many, limitS }, entryOf, context)));
     }
     return {
       durability: [...new Set(all.map(({ replicas, sync }) => durabilityOf(replicas, sync)))].join('; '),
@@ -71,7 +94,7 @@ function combinations(context: BenchContext): readonly Combination[] {
 
 async function one(
   combination: Combination,
-  wanted: number,
+  wanted: { readonly turns: number; readonly limitS: number },
   entryOf: EntryOf,
   context: BenchContext,
 ): Promise<readonly Figure[]> {
@@ -98,9 +121,8 @@ async function one(
   const fullCpu = perTurn(meter.read(), answered(full));
   const capacity = answered(full) / (full.ms / 1_000);
 
-  // Slow stores would take hours for what the others do in a minute.
   const perSecond = Math.max(1, Math.floor(capacity * SHARE));
-  const count = Math.min(wanted, Math.ceil(perSecond * (context.quick ? 5 : 180)));
+  const count = Math.min(wanted.turns, Math.ceil(perSecond * wanted.limitS));
   const sample = sessions.slice(0, READ_SESSIONS);
   const readers = await startReaders(deployment.gateways[1]?.port ?? 0, sample);
   endings.push(() => {

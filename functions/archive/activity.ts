@@ -1,10 +1,11 @@
 import { DeliverPolicy, jetstream, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { SessionId, TenantId } from '../../events/envelope.ts';
+import { sessionArchived } from '../../events/session.ts';
 import type { SessionRef } from '../../shared/log/log.ts';
 import { CONVERSATIONS } from '../../shared/log/streams.ts';
 
-/** A session of the log, and where and when its newest event was stored. */
+/** A session of the log, where its newest event stands, and when something last happened in it. */
 export interface Active {
   readonly ref: SessionRef;
   readonly position: number;
@@ -28,6 +29,7 @@ export interface Activity {
 /** More in one go would have to wait in memory. */
 const BATCH = 20_000;
 const PATIENCE_MS = 5_000;
+const LEAVING = `.${sessionArchived.type}`;
 
 /**
  * Goes over the log without its content once, and from then on over what is new: nothing is scanned again, no crash
@@ -45,9 +47,10 @@ export function activityOf(nc: NatsConnection): Activity {
     position = streamSequence;
     const [, , tenant = '', session = ''] = m.subject.split('.', 4);
     const ref = { tenant: tenant as TenantId, session: session as SessionId };
-    const key = keyOf(ref);
-    const keptThrough = known.get(key)?.keptThrough ?? 0;
-    known.set(key, { ref, position, at: Math.floor(timestampNanos / 1e6), keptThrough });
+    const before = known.get(keyOf(ref));
+    // A session that was about to leave when a process crashed is as idle as it was.
+    const at = before && m.subject.endsWith(LEAVING) ? before.at : Math.floor(timestampNanos / 1e6);
+    known.set(keyOf(ref), { ref, position, at, keptThrough: before?.keptThrough ?? 0 });
   };
 
   return {

@@ -1,4 +1,5 @@
 import type { TenantId } from '../../events/envelope.ts';
+import { sessionArchived } from '../../events/session.ts';
 import { rowsIn, type ReadRows } from '../../shared/archive/history.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { readSession } from '../../shared/log/read.ts';
@@ -8,8 +9,11 @@ import { depart } from './depart.ts';
 import type { Retention } from './retention.ts';
 import { dayOf, finishPlan, segmentOf, write, type Segment } from './write.ts';
 
-/** Sessions that are looked at together, and of which one object is written for each day. */
-const BATCH = 500;
+/** Sessions, and events of theirs, that are looked at together, and of which one object is written for each day. */
+const BATCH_SESSIONS = 500;
+const BATCH_EVENTS = 20_000;
+/** Sessions that are read at a time. */
+const READ_AT_ONCE = 50;
 /** Sessions that leave at a time. */
 const LEAVING_AT_ONCE = 50;
 /** More than any position. */
@@ -40,8 +44,7 @@ export async function archiveOnce(archive: Archive): Promise<Report> {
       if (finished) report.written.push(finished);
       // Those of one day stand together, so that a day has few files.
       sessions.sort((a, b) => a.at - b.at);
-      for (let i = 0; i < sessions.length; i += BATCH)
-        await batch(archive, tenant, sessions.slice(i, i + BATCH), report);
+      for await (const candidates of batches(archive, sessions)) await batch(archive, tenant, candidates, report);
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       report.failures.push({ tenant, code: error.code });
@@ -66,13 +69,27 @@ const isIdle = ({ at }: { readonly at: number }, { idleMs }: Retention, now: num
 const isUnwritten = ({ at, position, keptThrough }: Active, { quietMs }: Retention, now: number): boolean =>
   keptThrough < position && now - at >= quietMs;
 
+/** Reads sessions that are due, as many as fit into memory and into a file. */
+async function* batches(archive: Archive, sessions: readonly Active[]): AsyncGenerator<readonly Candidate[]> {
+  let gathered: Candidate[] = [];
+  let events = 0;
+  for (let i = 0; i < sessions.length; i += READ_AT_ONCE) {
+    const read = await Promise.all(sessions.slice(i, i + READ_AT_ONCE).map((active) => inspect(archive, active)));
+    gathered.push(...read.flat());
+    events += read.flat().reduce((sum, candidate) => sum + candidate.events.length, 0);
+    if (gathered.length < BATCH_SESSIONS && events < BATCH_EVENTS) continue;
+    yield gathered;
+    [gathered, events] = [[], 0];
+  }
+  yield gathered;
+}
+
 async function batch(
   archive: Archive,
   tenant: TenantId,
-  sessions: readonly Active[],
+  candidates: readonly Candidate[],
   report: Reporting,
 ): Promise<void> {
-  const candidates = (await Promise.all(sessions.map((active) => inspect(archive, active)))).flat();
   const byDay = Map.groupBy(
     candidates.map(segmentOf).filter((segment) => segment !== undefined),
     dayOf,
@@ -94,10 +111,8 @@ async function writeDay(
   report: Reporting,
 ): Promise<void> {
   const written = await write(archive, tenant, day, segments);
-  if (!written) {
-    for (const _ of segments) stays(report, 'another-archive-writes');
-    return;
-  }
+  // Another process writes for this tenant: the next look sees what is left to do.
+  if (!written) return;
   report.written.push(written);
   for (const { ref, through } of segments) archive.activity.keptThrough(ref, through);
 }
@@ -121,6 +136,7 @@ async function inspect(archive: Archive, active: Active): Promise<readonly Candi
     activity.forget(ref, position);
     return [];
   }
+  if (last.envelope.type === sessionArchived.type) return [{ ref, kept, events, leaving }];
   // The store's clock found it; its own clock has to agree.
   const own = { at: Date.parse(last.envelope.time) };
   if (now().getTime() - own.at < wanted.quietMs) return [];

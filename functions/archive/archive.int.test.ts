@@ -185,10 +185,10 @@ describe('a customer who comes back after the session has left', () => {
     await archiveOnce(archive);
     const { nc, keyring: cipher, objects } = rig;
     const departed = await returning({ nc, cipher })(ref);
-    const { id } = (await historyOf(archive.books, objects, cipher, ref)).at(-1)?.envelope ?? {};
-    if (!departed || !id) throw new Error('did not leave');
+    const last = (await historyOf(archive.books, objects, cipher, ref)).at(-1);
+    if (!departed || !last) throw new Error('did not leave');
     const outdated = { ...departed, snapshot: { ...departed.snapshot, fold: 'dialogue-0', state: {} } };
-    await archive.departures.put(ref, id, outdated);
+    await archive.departures.put(ref, { id: last.envelope.id, position: 1_000 }, outdated);
     await expect(returning({ nc, cipher })(ref)).rejects.toMatchObject({ code: 'archive.outdated-state' });
     expect(await returning({ nc, cipher, objects })(ref)).toEqual(departed);
   });

@@ -68,7 +68,7 @@ async function leave(
   archived: Stored,
 ): Promise<Departure> {
   const { object, snapshot } = archived.envelope.data as DataOf<typeof sessionArchived>;
-  await departures.put(ref, archived.envelope.id, { object, snapshot });
+  await departures.put(ref, { id: archived.envelope.id, position: archived.position }, { object, snapshot });
   checkpoint('noted');
   const newest = (await log.latest(ref)).at(-1);
   if (newest?.position !== archived.position) return 'active';

@@ -6,7 +6,8 @@ import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { SessionRef } from '../../shared/log/log.ts';
 import { readSession } from '../../shared/log/read.ts';
 import { register } from '../../shared/log/register.ts';
-import { TIMERS } from '../../shared/log/streams.ts';
+import { ARCHIVE, CONVERSATIONS, DEPARTED, TIMERS } from '../../shared/log/streams.ts';
+import { sessionSubject } from '../../shared/log/subjects.ts';
 import { setTimer } from '../../shared/log/timers.ts';
 import { newSession, transcript, typesOf } from '../../shared/testing/rig.ts';
 import { archiveOnce } from './archive-once.ts';
@@ -66,6 +67,13 @@ describe('I10: erasure', () => {
       expect(await historyOf(rig.archive().books, rig.objects, rig.keyring, ref)).toEqual([]);
       // The id never opens again.
       await expect(rig.say(ref, 'hello')).rejects.toMatchObject({ code: 'session.erased' });
+      // Not even an envelope stands anywhere.
+      expect(await register(rig.nc, CONVERSATIONS).subjects(sessionSubject(ref))).toEqual([]);
+      for (const [stream, of] of [
+        [DEPARTED, 'gone'],
+        [ARCHIVE, 'kept'],
+      ] as const)
+        expect(await register(rig.nc, stream).subjects(`${of}.${ref.tenant}.${ref.session}`)).toEqual([]);
       // Nobody else lost anything.
       expect(await archivedIds(rig, same)).toEqual(kept);
       expect(await returning({ nc: rig.nc, cipher: rig.keyring })(same)).toBeDefined();
@@ -95,6 +103,43 @@ describe('I10: erasure', () => {
     await erase(ref, 'otto');
     expect(await receiptOf(rig.nc, ref)).toMatchObject({ by: 'otto', at: rig.now().toISOString() });
     expect(await receiptOf(rig.nc, newSession())).toBeUndefined();
+  });
+
+  it('that was interrupted is finished by repeating it', async () => {
+    const [ref, other] = [newSession(), newSession()];
+    await sayMore(ref, other);
+    rig.day = 8;
+    await archiveOnce(rig.archive(PLAIN));
+    const { nc, log, keyring, now } = rig;
+    const away = { ...rig.objects, put: () => Promise.reject(new Error('crashed')) };
+    await expect(eraseSession({ nc, log, keyring, now, objects: away }, ref, 'olga')).rejects.toThrow('crashed');
+    expect(await receiptOf(nc, ref)).toBeUndefined();
+    expect(await archivedIds(rig, ref)).toHaveLength(6);
+    expect(await erase(ref)).toMatchObject({ objects: [expect.stringMatching(/^tenant=acme/u)] });
+    expect(await archivedIds(rig, ref)).toEqual([]);
+    expect(await archivedIds(rig, other)).toHaveLength(6);
+    // The last session of a file takes the file with it.
+    await erase(other);
+    expect(await rig.files()).toEqual(new Map());
+  });
+
+  it('takes a session out of a file that an archive wrote before it crashed', async () => {
+    const [ref, other] = [newSession(), newSession()];
+    await sayMore(ref, other);
+    rig.day = 8;
+    const dying = rig.archive({
+      ...PLAIN,
+      checkpoint: (name) => {
+        if (name === 'written') throw new Error('crashed');
+      },
+    });
+    await expect(archiveOnce(dying)).rejects.toThrow('crashed');
+    expect(await archivedIds(rig, ref)).toHaveLength(6);
+    await erase(ref);
+    expect(await archivedIds(rig, ref)).toEqual([]);
+    expect(await archiveOnce(rig.archive(PLAIN))).toMatchObject({ left: 1, failures: [] });
+    expect(await archivedIds(rig, ref)).toEqual([]);
+    expect(await archivedIds(rig, other)).toHaveLength(6);
   });
 
   it('takes what a process that had not heard of it has still appended, once that is idle', async () => {

@@ -5,7 +5,7 @@ import { archivedEvents, rowsIn } from '../../shared/archive/history.ts';
 import { toParquet } from '../../shared/archive/parquet.ts';
 import { toRow } from '../../shared/archive/row.ts';
 import { scrub } from '../../shared/archive/scrub.ts';
-import type { Plan } from '../../shared/archive/books.ts';
+import type { Books, Plan } from '../../shared/archive/books.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { SessionRef, Stored } from '../../shared/log/log.ts';
 import { isChain, readSession } from '../../shared/log/read.ts';
@@ -34,7 +34,8 @@ export const dayOf = ({ events }: Segment): string => events.at(-1)?.envelope.ti
 
 /**
  * Writes segments of one tenant and day into one object. The plan is stored first, so that a crash at any point leaves
- * something to finish and never two objects with the same events. Undefined where somebody else is about to write.
+ * something to finish and never two objects with the same events. Undefined where nothing was written, because somebody
+ * else is writing or has written.
  */
 export async function write(
   archive: Archive,
@@ -45,17 +46,23 @@ export async function write(
   const { books, retention, keyring } = archive;
   const before = await books.plan(tenant);
   if (before?.value.state === 'open') return undefined;
+  // Only a plan changes the books, and the new one is let in only if there was none since: so this still holds then.
+  const unwritten = await Promise.all(segments.map(async ({ ref, after }) => (await throughOf(books, ref)) === after));
+  const due = segments.filter((_, i) => unwritten[i]);
+  if (due.length === 0) return undefined;
   const plan: Plan = {
     state: 'open',
-    object: nameOf(tenant, day, segments),
+    object: nameOf(tenant, day, due),
     content: keyring && retention(tenant).content === 'sealed' ? 'sealed' : 'plain',
-    sessions: segments.map(({ ref, after, through }) => ({ session: ref.session, after, through })),
+    sessions: due.map(({ ref, after, through }) => ({ session: ref.session, after, through })),
   };
   const position = await books.setPlan(tenant, plan, before?.position ?? 0);
   if (position === undefined) return undefined;
   archive.checkpoint('planned');
-  return carryOut(archive, tenant, plan, position, segments);
+  return carryOut(archive, tenant, plan, position, due);
 }
+
+const throughOf = async (books: Books, ref: SessionRef): Promise<number> => (await books.kept(ref))?.value.through ?? 0;
 
 /** Finishes what a process that crashed had planned for a tenant. */
 export async function finishPlan(archive: Archive, tenant: TenantId): Promise<Written | undefined> {

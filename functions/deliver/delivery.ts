@@ -14,13 +14,12 @@ import { invoke } from '../../shared/runtime/invoke.ts';
 import { sessionCache } from '../../shared/runtime/recall.ts';
 import { deliver, type Attempt, type Delivering, type Endpoint } from './handler.ts';
 import { onceTail } from './once.ts';
-import { DUE, SPOKEN } from './provision.ts';
+import { SPOKEN } from './provision.ts';
 import { readDue, type Due, type SetRetry } from './retries.ts';
 
 /** A delivery, whichever consumer it came from. */
 export interface Taken extends Due {
   readonly m: JsMsg;
-  readonly consumer: string;
   /** Undefined where the event is gone. */
   readonly event: () => Promise<Stored | undefined>;
 }
@@ -50,18 +49,18 @@ export function fromLog(m: JsMsg, cipher: Cipher | undefined): Taken {
     throw new PlatformError('event.malformed', `not an event: ${stored?.why ?? 'no headers'}`, { retry: 'never' });
   };
   const ref = { tenant: tenant as TenantId, session: session as SessionId };
-  return { m, consumer: SPOKEN, ref, position: m.seq, attempts: 0, event };
+  return { m, ref, position: m.seq, attempts: 0, event };
 }
 
 /** A reply that is due for its next attempt; undefined where the message is none of ours. */
 export function fromTimer(m: JsMsg, log: Log): Taken | undefined {
   const due = readDue(m);
-  return due && { m, consumer: DUE, ...due, event: () => log.at(due.ref, due.position) };
+  return due && { m, ...due, event: () => log.at(due.ref, due.position) };
 }
 
 /** Runs the function until the delivery is settled in one way or another. Does not throw. */
 export async function settle(taken: Taken, around: Surroundings, stopping: AbortSignal): Promise<void> {
-  const { m, consumer, ref, position } = taken;
+  const { m, ref, position } = taken;
   const host = hostOf(taken, around);
   for (;;) {
     const outcome = await guarded(() => runOnce(taken, host));
@@ -73,7 +72,7 @@ export async function settle(taken: Taken, around: Surroundings, stopping: Abort
         failpoint('pull.after-ack');
         return;
       case 'rejected': {
-        const letter = { consumer, subject: sessionSubject(ref), position, error: outcome.error };
+        const letter = { consumer: SPOKEN, subject: sessionSubject(ref), position, error: outcome.error };
         const kept = await guarded(() => around.deadLetters(letter).then(() => 'kept' as const));
         if (kept === 'kept') m.term(outcome.error.code);
         else m.nak(kept.kind === 'retry' ? kept.afterMs : 1_000);

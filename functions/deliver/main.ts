@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { FunctionConfig } from '../../shared/config/config.ts';
 import { breakers } from '../../shared/egress/breaker.ts';
 import { egress } from '../../shared/egress/post.ts';
+import { PlatformError } from '../../shared/errors/index.ts';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
 import { runProcess } from '../run-process.ts';
 import { tenantsIn } from '../tenants-file.ts';
@@ -21,6 +22,7 @@ const DeliverConfig = v.object({
 // Pushes replies to the addresses that the tenants' file names. Not needed where it names none.
 runProcess(deliver.name, DeliverConfig, async ({ config, nc, watching, keys }) => {
   const endpoints = endpointsOf(await tenantsIn(config.TURNSTREAM_TENANTS), (variable) => process.env[variable]);
+  if (endpoints.size === 0) throw new PlatformError('config.invalid', 'no tenant has a webhook', { retry: 'never' });
   await verifyDeliveries(nc, [...endpoints.keys()]);
   watching.watchConsumers(nc, [SPOKEN]);
   const now = () => new Date();

@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import { returning } from '../../shared/archive/departures.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import type { Keyring } from '../../shared/crypto/keyring.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
@@ -54,6 +55,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     watch: unwatched,
     ...(options.limits && { limits: options.limits }),
     ...(options.page && { page: options.page }),
+    archivedOf: returning({ nc, ...(keys && { cipher: keys }) }),
     ...(keys && { isErased: (ref) => keys.isErased(ref) }),
   });
   const server = await serve(app, { hostname: host, port: options.port });

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import * as v from 'valibot';
-import { EventId, type Envelope } from '../../events/envelope.ts';
+import { EventId, Position, type Envelope } from '../../events/envelope.ts';
 import { snapshot, type Snapshot } from '../../events/fields.ts';
 import { sessionArchived } from '../../events/session.ts';
 import { PlatformError } from '../errors/index.ts';
@@ -22,14 +22,21 @@ export interface Departed {
 
 /** The state in which each session has left the log, encrypted with the session's own key. */
 export interface Departures {
-  /** The event with which it leaves is a part of what its state is bound to. */
-  put(ref: SessionRef, leaving: EventId, departed: Departed): Promise<void>;
+  /** Keeps what a session leaves with, unless it has left again later. Its state is bound to the event that says so. */
+  put(ref: SessionRef, leaving: Leaving, departed: Departed): Promise<void>;
   get(ref: SessionRef): Promise<Departed | undefined>;
   remove(ref: SessionRef): Promise<void>;
 }
 
+/** The event with which a session leaves. */
+export interface Leaving {
+  readonly id: EventId;
+  readonly position: number;
+}
+
 const Entry = v.strictObject({
   event: EventId,
+  position: Position,
   object: v.string(),
   /** Base 64 where there is a cipher, else JSON. */
   state: v.string(),
@@ -40,17 +47,25 @@ export function departuresOf(nc: NatsConnection, cipher: Cipher | undefined): De
   const entries = register(nc, DEPARTED);
   const subjectOf = ({ tenant, session }: SessionRef) => `gone.${tenant}.${session}`;
   return {
-    async put(ref, event, departed) {
-      const json = JSON.stringify(departed.snapshot);
-      const sealed = await cipher?.seal(boundTo(ref, event), Buffer.from(json));
-      const state = sealed ? Buffer.from(sealed).toString('base64') : json;
-      const entry: v.InferOutput<typeof Entry> = { event, object: departed.object, state };
-      await entries.put(subjectOf(ref), JSON.stringify(entry));
+    async put(ref, { id, position }, { object, snapshot: state }) {
+      const json = JSON.stringify(state);
+      const sealed = await cipher?.seal(boundTo(ref, id), Buffer.from(json));
+      const entry: v.InferOutput<typeof Entry> = {
+        event: id,
+        position,
+        object,
+        state: sealed ? Buffer.from(sealed).toString('base64') : json,
+      };
+      for (;;) {
+        const before = await entries.read(subjectOf(ref));
+        if (before && readEntry(before.data).position > position) return;
+        if ((await entries.write(subjectOf(ref), JSON.stringify(entry), before?.position ?? 0)) !== undefined) return;
+      }
     },
     async get(ref) {
       const found = await entries.glance(subjectOf(ref));
       if (!found) return undefined;
-      const { event, object, state } = parsed(Entry, Buffer.from(found.data).toString());
+      const { event, object, state } = readEntry(found.data);
       if (!cipher) return { object, snapshot: parsed(snapshot, state) };
       const opened = await cipher.open(boundTo(ref, event), Buffer.from(state, 'base64'));
       return opened && { object, snapshot: parsed(snapshot, Buffer.from(opened).toString()) };
@@ -88,6 +103,8 @@ export function returning({
     return { object: departed.object, snapshot: snapshotOf(dialogue as never, stateOf(history)) };
   };
 }
+
+const readEntry = (data: Uint8Array) => parsed(Entry, Buffer.from(data).toString());
 
 /** The place of a state among the events of its session. */
 const boundTo = ({ tenant, session }: SessionRef, id: EventId): Envelope => ({

@@ -60,7 +60,8 @@ export async function startServer(options: BrokerOptions): Promise<Broker> {
   const { config, log, logged } = await prepare(dir, logFile, renderConfig({ ...options, users }, logFile));
   // What is said before the configuration is read, and a panic, go to the same file.
   const [file, ...args] = await endingWithParent([binary, '-c', config]);
-  const child = spawn(file, args, { stdio: ['ignore', log.fd, log.fd], windowsHide: true });
+  // In a process group of its own: Ctrl-C in a terminal reaches whoever started it, who has to write before it goes.
+  const child = spawn(file, args, { stdio: ['ignore', log.fd, log.fd], windowsHide: true, detached: true });
   const exited = new Promise<BrokerExit>((resolve) => {
     child.once('exit', (code, signal) => {
       running.delete(child);

@@ -169,7 +169,7 @@ async function leftOver(
 ): Promise<Outcome | { readonly decisions: readonly Stored[] }> {
   const made = new Set(functions.flatMap((fn) => (fn.kind === 'decider' ? emittedTypes(fn) : [])));
   const carriesOut = functions.some((fn) => fn.kind === 'reaction' && wantedTypes(fn).some((type) => made.has(type)));
-  const own = unique(walk.atHand).sort((a, b) => a.position - b.position);
+  const own = unique(walk.atHand).toSorted((a, b) => a.position - b.position);
   if (!carriesOut || walk.settled <= stored.position || isChain(own.slice(1), stored.position, walk.settled)) {
     return { decisions: [] };
   }

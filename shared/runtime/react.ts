@@ -24,10 +24,12 @@ export async function react(
   const now = host.now();
   failpoint('react.before-handle');
   const drafts = await limited(fn, event, host, now, signal);
+  // Its events happened when they were known, so that the log tells how long each step took.
+  const finished = host.now();
   failpoint('react.after-handle');
   const stored: Stored[] = [];
   for (const [index, draft] of drafts.entries()) {
-    const envelope = seal(draft, { cause: event, emitter: fn.name, index, now }, traceparent);
+    const envelope = seal(draft, { cause: event, emitter: fn.name, index, now: finished }, traceparent);
     failpoint('react.before-append');
     const placed =
       known.find(({ envelope: { id } }) => id === envelope.id) ??

@@ -59,6 +59,20 @@ describe('the state of a session', () => {
   });
 });
 
+describe('what was remembered of a session', () => {
+  it('is forgotten where the session was purged and has begun anew', async () => {
+    const { log, ref, all, whole } = await conversation('where is my parcel');
+    const sessions = sessionCache(9);
+    sessions.set(ref, whole);
+    await log.purge(ref, lastOf(all));
+    const again = await testHost(log).tail.append(incoming(ref, opening()));
+    if (again.kind !== 'appended') throw new Error('a new id is known');
+    const fresh = advance(fold, { state: fold.initial, position: 0 }, [again.stored]);
+    const recalled = await recall(log, sessions, fold, ref, again.stored.position, [again.stored]);
+    expect(stateHash(recalled.state)).toBe(stateHash(fresh.state));
+  });
+});
+
 describe("rule 3: a decider's read reaches at least the position that woke it", () => {
   it('from a replica that lags behind by any number of events', async () => {
     const { log, ref, all, whole } = await conversation('where is my parcel', 'TS12345678');

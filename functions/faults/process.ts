@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import type { EventId } from '../../events/envelope.ts';
+import { ConnectionConfig, loadConfig } from '../../shared/config/config.ts';
+import { jetstreamLog } from '../../shared/log/jetstream.ts';
+import { readSession } from '../../shared/log/read.ts';
+import { unwatched } from '../../shared/runtime/host.ts';
+import { armFailpoint } from '../arm-failpoint.ts';
+import { hostGroups } from '../host.ts';
+import { groupsOf } from '../index.ts';
+import { allPorts } from '../ports.ts';
+import { connectLog, main, onStop } from '../process.ts';
+import { onFailpoint } from '../../shared/runtime/failpoint.ts';
+import { failing, type Turn } from './failing.ts';
+
+// What `functions/main.ts` is, with functions that fail as armed, and failpoints that can be armed while it runs.
+main(async () => {
+  const { values } = parseArgs({ options: { group: { type: 'string' }, failpoint: { type: 'string', default: '' } } });
+  const group = [...groupsOf('chained'), ...groupsOf('hop-by-hop')].find((g) => g.name === values.group);
+  if (!group) throw new Error(`there is no group ${values.group ?? ''}`);
+  if (values.failpoint) armFailpoint(values.failpoint);
+  const nc = await connectLog(loadConfig(ConnectionConfig, process.env), group.name, '_INBOX');
+  nc.subscribe(`faults.arm.${group.name}`, {
+    callback: (_error, m) => {
+      const name = m.string();
+      if (name) armFailpoint(name);
+      else onFailpoint(undefined);
+      m.respond();
+    },
+  });
+
+  const log = jetstreamLog(nc);
+  const said = new Map<EventId, Promise<string>>();
+  const saidIn = async ({ turn, ...ref }: Turn): Promise<string> => {
+    if (!turn) return '';
+    const text = said.get(turn) ?? readSession(log, ref).then((events) => textOf(events, turn));
+    said.set(turn, text);
+    return text;
+  };
+  const running = await hostGroups({
+    nc,
+    groups: [failing(group, saidIn)],
+    portsOf: allPorts,
+    watching: { telemetry: unwatched, deadLetters: (keep) => keep },
+    concurrency: 64,
+    sessionCache: 1_000,
+  });
+  process.stdout.write('ready\n');
+  onStop(async () => {
+    await running.stop();
+    await nc.drain();
+  });
+});
+
+const textOf = (events: Awaited<ReturnType<typeof readSession>>, turn: EventId): string =>
+  (events.find(({ envelope }) => envelope.id === turn)?.envelope.data as { text?: string } | undefined)?.text ?? '';
