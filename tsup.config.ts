@@ -1,6 +1,10 @@
+import { cp } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
-/** One bundle for each process: Node reads one file at start, and an image needs no node_modules beside it. */
+/**
+ * One bundle for each process, and what they share once: an image needs no node_modules beside it. What is loaded only
+ * when it is needed (sending spans) stays a file of its own, which a start does not read.
+ */
 export default defineConfig({
   entry: {
     intent: 'functions/intent/main.ts',
@@ -8,6 +12,8 @@ export default defineConfig({
     policy: 'functions/policy/main.ts',
     reply: 'functions/reply/main.ts',
     turn: 'functions/main.ts',
+    archive: 'functions/archive/main.ts',
+    deliver: 'functions/deliver/main.ts',
     gateway: 'functions/gateway/main.ts',
     turnstream: 'cli/main.ts',
   },
@@ -16,8 +22,9 @@ export default defineConfig({
   outDir: 'dist',
   clean: true,
   sourcemap: true,
-  splitting: false,
+  splitting: true,
   noExternal: [/.*/],
+  onSuccess: () => cp('console/page', 'dist/page', { recursive: true }),
   // Bundled CommonJS packages call require; an ES module has none of its own.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -126,6 +126,7 @@ program
       .default('chained'),
   )
   .addOption(new Option('--bots <path>', 'publish the bots of this folder'))
+  .addOption(new Option('--tenants <path>', "make what webhooks of this tenants' file need"))
   .addOption(json())
   .addOption(nats())
   .addHelpText(

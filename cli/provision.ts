@@ -1,6 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { withAddress } from '../functions/deliver/endpoints.ts';
+import { provisionDeliveries } from '../functions/deliver/provision.ts';
 import { durablesOf, groupsOf, type Hosting } from '../functions/index.ts';
+import { tenantsIn } from '../functions/tenants-file.ts';
 import { loadBots } from '../shared/bot/load.ts';
 import { publishBot } from '../shared/bot/store.ts';
 import { provision } from '../shared/log/provision.ts';
@@ -15,6 +18,8 @@ export interface ProvisionOptions extends GivenPlaces {
   readonly hosting: Hosting;
   /** A folder of bots to publish. */
   readonly bots?: string;
+  /** The tenants' file: makes what the delivery of replies to their addresses needs. */
+  readonly tenants?: string;
   readonly json?: boolean;
 }
 
@@ -29,11 +34,13 @@ interface Provisioned {
 /** Makes or updates streams and durable consumers, and says which were new. Doing it again changes nothing. */
 export async function provisionCell(options: ProvisionOptions): Promise<void> {
   const bots = options.bots === undefined ? [] : [...(await loadBots(options.bots)).values()];
+  const addressed = options.tenants === undefined ? undefined : withAddress(await tenantsIn(options.tenants));
   const done = await withLog(options, async ({ nc }) => {
     const before = await inventory(nc);
     const durables = durablesOf(groupsOf(options.hosting));
     await provision(nc, { replicas: options.replicas, durables });
     await provisionTicks(nc);
+    if (addressed) await provisionDeliveries(nc, addressed);
     for (const bot of bots) await publishBot(nc, bot);
     const known = new Set(before.map(({ kind, name }) => `${kind} ${name}`));
     return [

@@ -50,3 +50,7 @@ function nameOf(tenant: TenantId, url: string, allowPrivate: boolean): string {
     throw new PlatformError('tenants.invalid', `tenant ${tenant}: webhook: ${why}`, { retry: 'never', cause });
   }
 }
+
+/** The tenants whose replies are pushed somewhere. */
+export const withAddress = (tenants: Tenants): readonly TenantId[] =>
+  [...tenants.values()].filter(({ webhook }) => webhook !== undefined).map(({ id }) => id);

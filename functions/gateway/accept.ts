@@ -38,6 +38,7 @@ export type Acceptance =
   | { readonly kind: 'out-of-place' };
 
 const ATTEMPTS = 50;
+const READING_ATTEMPTS = 2;
 const LONGEST_PAUSE_MS = 50;
 const NO_CACHE = sessionCache(0);
 
@@ -110,14 +111,19 @@ async function appended(log: Log, event: Envelope, previous: number): Promise<Ap
   }
 }
 
-/** Reads what a view has missed. False: what it knew of is not there any more, since the session has left the log. */
+/**
+ * Learns what a view has missed. Whoever keeps losing to a busy session stops reading and only moves on: should it have
+ * been closed meanwhile, its policy refuses the turn. False: what was known of is not there any more.
+ */
 async function caughtUp(log: Log, view: View, end: number | undefined, attempt: number): Promise<boolean> {
   const { ref, position } = view;
   // Something of the session is under way in the cluster: it cannot be told yet where it is going to end.
   if (end === undefined) await delay(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
   const last = end ?? (await log.latest(ref)).at(-1)?.position ?? position;
   if (last < position) return false;
-  for (const stored of await readSession(log, ref, { after: position, through: last })) advance(view, stored);
+  if (attempt < READING_ATTEMPTS) {
+    for (const stored of await readSession(log, ref, { after: position, through: last })) advance(view, stored);
+  }
   if (view.position < last) view.position = last;
   return true;
 }

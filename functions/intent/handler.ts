@@ -1,3 +1,4 @@
+import { sessionOpened, sessionResumed } from '../../events/session.ts';
 import { intentClassified, intentNotRecognised, utteranceReceived } from '../../events/understanding.ts';
 import { defineReaction, type Context } from '../../shared/function/define.ts';
 import type { IntentClassifier } from './classifier.ts';
@@ -21,13 +22,15 @@ const OTHERS = 3;
 /** Says what the customer wants, or that it does not know. */
 export const intent = defineReaction({
   name: 'intent',
-  on: [utteranceReceived],
+  // A session that opens is a customer about to speak: the bot's classifier is made ready meanwhile.
+  on: [utteranceReceived, sessionOpened, sessionResumed],
   emits: [intentClassified, intentNotRecognised],
   limits: { timeoutMs: 1_000, attempts: 3 },
   failure: 'step-failed',
 
-  async handle({ data }, { ports }: Context<Understanding>) {
+  async handle({ type, data }, { ports }: Context<Understanding>) {
     const { classifier, threshold, intents } = await ports.intentsOf(data.bot.hash);
+    if (type !== 'utterance.received') return [];
     // A pressed button says what it means: `/refund_status` or `/refund_status{"order_number":"TS1"}`.
     const pressed = data.payload && /^\/([\p{L}\p{N}_-]{1,128})/u.exec(data.payload)?.[1];
     if (pressed && intents.has(pressed)) {

@@ -34,7 +34,7 @@ const READ_LOG = [
 const KEYS_OF_SESSIONS = ['key.*.*', ...reads(KEYS)];
 
 /** Pulling from one durable consumer, and nothing that creates or changes consumers. */
-const pull = (stream: string, durable: string): readonly string[] => [
+export const pull = (stream: string, durable: string): readonly string[] => [
   `${API}.CONSUMER.INFO.${stream}.${durable}`,
   `${API}.CONSUMER.MSG.NEXT.${stream}.${durable}`,
   // The form of acknowledgements changes with the server's version; only who was delivered to knows the subject.

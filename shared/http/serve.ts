@@ -37,6 +37,8 @@ const DEFAULTS: ServerLimits = {
 };
 const CHECK_MS = 1_000;
 const CLOSE_POLL_MS = 20;
+/** How long the last answers may take when the server closes. */
+const CLOSE_MS = 15_000;
 const BACKLOG = 4_096;
 
 /** A server that listens. */
@@ -61,8 +63,17 @@ export async function serve(app: Served, options: ServeOptions): Promise<Serving
       keepAliveTimeout: limits.keepAliveMs,
       noDelay: true,
     },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      unused.delete(incoming.socket);
+      void listener(incoming, outgoing);
+    },
   );
+  // Clients open connections in advance; the server does not count them as idle before their first request.
+  const unused = new Set<Duplex>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
   server.maxConnections = limits.maxConnections;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   server.on('clientError', refuse);
@@ -70,7 +81,7 @@ export async function serve(app: Served, options: ServeOptions): Promise<Serving
   return {
     port,
     url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`,
-    close: () => closed(server),
+    close: () => closed(server, unused),
   };
 }
 
@@ -87,14 +98,19 @@ function listening(server: Server, { port, hostname }: ServeOptions): Promise<nu
   });
 }
 
-function closed(server: Server): Promise<void> {
+function closed(server: Server, unused: ReadonlySet<Duplex>): Promise<void> {
   return new Promise((resolve) => {
-    // A connection that was busy when the server closed would be kept alive for further requests.
     const idle = setInterval(() => {
+      // A connection that was busy when the server closed would be kept alive for further requests.
       server.closeIdleConnections();
+      for (const socket of unused) socket.destroy();
     }, CLOSE_POLL_MS);
+    const limit = setTimeout(() => {
+      server.closeAllConnections();
+    }, CLOSE_MS);
     server.close(() => {
       clearInterval(idle);
+      clearTimeout(limit);
       resolve();
     });
   });

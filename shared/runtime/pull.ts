@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
 import { CONVERSATIONS } from '../log/streams.ts';
+import { eventSubject } from '../log/subjects.ts';
 import { suspectsOf, type Suspects } from '../log/suspects.ts';
 import { decode, type Cipher } from '../log/wire.ts';
 import { runGroup, type Group } from './chain.ts';
@@ -183,6 +184,10 @@ async function outcomeOf({ m, deaths, options, suspects, signal }: Delivering, a
     if (!stored || 'unreadable' in stored) {
       if (stored?.unreadable === 'erased') return { kind: 'ignored' };
       throw new PlatformError('event.malformed', `not an event: ${stored?.why ?? 'no headers'}`, { retry: 'never' });
+    }
+    // Who may write to one session's subject must not speak in the name of another.
+    if (eventSubject(stored.envelope) !== m.subject) {
+      throw new PlatformError('event.malformed', 'not the event that its subject names', { retry: 'never' });
     }
     host.tail.reached(stored.envelope, stored.position);
     const attempt = Math.max(deaths, again ? 0 : NEVER_BEGUN) + 2;
