@@ -6,9 +6,14 @@ const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
 function bench(...args: readonly string[]): Promise<{ code: number; out: string; error: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: '1' } }, (failure, out, error) => {
-      resolve({ code: failure ? Number(failure.code) : 0, out, error });
-    });
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { env: { ...process.env, NO_COLOR: '1' }, timeout: 15_000 },
+      (failure, out, error) => {
+        resolve({ code: failure ? Number(failure.code) : 0, out, error });
+      },
+    );
   });
 }
 

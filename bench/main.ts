@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { progressBar } from '../cli/progress.ts';
 import { columns, paint, print } from '../cli/terminal.ts';
 import { isMet, type Bench, type BenchContext } from './lib/bench.ts';
+import { endings } from './lib/endings.ts';
 import { describeMachine, revision } from './lib/machine.ts';
 import { figureTable, writeResult } from './lib/results.ts';
 import { hop } from './hop/bench.ts';
@@ -12,6 +14,10 @@ import { users } from './users/bench.ts';
 
 const BENCHES: readonly Bench[] = [turns, users, rebuild, hop, start];
 const RESULTS = 'bench/results';
+const INTERRUPTED = 130;
+const SIGNAL_MS = 100;
+
+let interrupted = false;
 
 const usage = (): void => {
   print('npm run bench -- NAME [--quick] [options]    runs one and writes bench/results/NAME.json');
@@ -67,30 +73,30 @@ function parse(bench: Bench, args: readonly string[]): Parsed | string {
       },
     });
     const { quick, help: wanted, ...others } = values;
-    return { quick, help: wanted, values: others };
+    const chosen: Readonly<Record<string, string>> = others;
+    const wrong = Object.entries(bench.options).find(([option, { like }]) => !like.test(chosen[option] ?? ''));
+    if (wrong) return `--${wrong[0]} cannot be ${JSON.stringify(chosen[wrong[0]])}; it is: ${wrong[1].help}`;
+    return { quick, help: wanted, values: chosen };
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'wrong options';
   }
 }
 
 async function runBench(bench: Bench, quick: boolean, values: Readonly<Record<string, string>>): Promise<number> {
-  const endings: (() => unknown)[] = [];
-  const end = async () => {
-    for (const ending of endings.splice(0).reverse()) {
-      await Promise.resolve()
-        .then(ending)
-        .catch((error: unknown) => process.stderr.write(`${paint('red', String(error))}\n`));
-    }
-  };
+  // Ctrl-C reaches the processes that were started as well, and their complaints say nothing new then.
+  const { add, end } = endings((error) => interrupted || process.stderr.write(`${paint('red', String(error))}\n`));
   const context: BenchContext = {
     quick,
     option: (option) => values[option] ?? '',
     say: print,
     progress: (what) => progressBar(what),
-    atEnd: (ending) => void endings.push(ending),
+    atEnd: add,
   };
-  const interrupted = () => void end().then(() => process.exit(130));
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const interrupt = () => {
+    interrupted = true;
+    void end().then(() => process.exit(INTERRUPTED));
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
 
   const machine = await describeMachine();
   print(`${paint('bold', bench.name)}: ${bench.summary}`);
@@ -129,7 +135,10 @@ function refuse(message: string): number {
   return 2;
 }
 
-const code = await main(process.argv.slice(2)).catch((error: unknown) => {
+const code = await main(process.argv.slice(2)).catch(async (error: unknown) => {
+  // The end of a child may be heard of before the signal that ended it.
+  await delay(SIGNAL_MS);
+  if (interrupted) return INTERRUPTED;
   process.stderr.write(
     `${paint(['bold', 'red'], 'failed')}: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
   );

@@ -15,6 +15,7 @@ import {
 import { durabilityOf, type Replicas, type Sync } from '../lib/broker.ts';
 import { entries, type EntryOf } from '../lib/build.ts';
 import { cpuMeter } from '../lib/cpu.ts';
+import { endings } from '../lib/endings.ts';
 import { deploy, type Deployment } from '../lib/deployment.ts';
 import { latencies } from '../lib/latencies.ts';
 import { startLoad, type LoadGenerator } from '../lib/load-generator.ts';
@@ -100,17 +101,15 @@ async function one(
 ): Promise<readonly Figure[]> {
   const { hosting, replicas, sync } = combination;
   const name = `${hosting} R${replicas} ${sync}`;
-  const endings: (() => Promise<unknown>)[] = [];
-  const end = async () => {
-    for (const ending of endings.splice(0).reverse()) await ending();
-  };
+  const faults: unknown[] = [];
+  const { add, end } = endings((error) => faults.push(error));
   context.atEnd(end);
   const encrypted = context.option('encrypted') !== 'no';
-  const deployment = await deploy({ ...combination, entryOf, encrypted, gateways: 2 }, (e) => void endings.push(e));
+  const deployment = await deploy({ ...combination, entryOf, encrypted, gateways: 2 }, add);
   const sessions = await openSessions(deployment, SESSIONS);
   const [a] = deployment.gateways;
   const load = await startLoad({ port: a?.port ?? 0, sessions, queries: QUERIES });
-  endings.push(() => load.stop());
+  add(() => load.stop());
 
   const seconds = context.quick ? 3 : 8;
   const meter = processors(deployment, load);
@@ -125,9 +124,8 @@ async function one(
   const count = Math.min(wanted.turns, Math.ceil(perSecond * wanted.limitS));
   const sample = sessions.slice(0, READ_SESSIONS);
   const readers = await startReaders(deployment.gateways[1]?.port ?? 0, sample);
-  endings.push(() => {
+  add(() => {
     readers.stop();
-    return Promise.resolve();
   });
   const complaintsAfter = (results: readonly LoadResult[]) =>
     readAll(() =>
@@ -149,6 +147,8 @@ async function one(
   progress.done();
   const complaints = await complaintsAfter([warm, full, measured]);
   await end();
+  // A process that had ended by itself: the figures are not those of the platform.
+  if (faults.length > 0) throw faults[0];
   return report(name, context, combination, { capacity, fullCpu, cpu, measured, full, complaints, sample });
 }
 

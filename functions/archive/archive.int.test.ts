@@ -70,7 +70,7 @@ describe('a session that is idle for long enough', () => {
     rig.day = 6.999;
     expect(await archiveOnce(archive)).toMatchObject({ left: 0, written: [] });
     rig.day = 7.001;
-    expect(await archiveOnce(archive)).toMatchObject({ left: 1 });
+    expect(await archiveOnce(archive)).toMatchObject({ left: 1, written: [{ sessions: 1 }] });
     expect(await readSession(rig.log, idle)).toEqual([]);
     rig.day = 10.001;
     expect(await archiveOnce(archive)).toMatchObject({ left: 1 });

@@ -31,10 +31,15 @@ function withFaults(fn: AnyFunction, saidIn: (event: Turn) => Promise<string>): 
     ...fn,
     async handle(event: ConversationEvent, context: Context<object>) {
       await suffer(faultIn(await saidIn(event), fn.name));
-      return fn.handle(event, context) as Promise<readonly never[]>;
+      return fn.handle(withoutFaults(event), context) as Promise<readonly never[]>;
     },
   };
 }
+
+const withoutFaults = (event: ConversationEvent): ConversationEvent =>
+  event.type === 'utterance.received'
+    ? { ...event, data: { ...event.data, text: event.data.text.replace(FAULT, '').trim() } }
+    : event;
 
 /** A decider sees no text, and its state is what it is: this one fails on turns with intents that are made for it. */
 const withFaultyDecisions = (fn: typeof policy): typeof policy => ({

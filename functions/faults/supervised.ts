@@ -14,10 +14,15 @@ export interface Supervised {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts `node <entry> <args>` next to this file and keeps it running. */
-export function supervise(entry: string, args: readonly string[], env: Readonly<Record<string, string>>): Supervised {
+/** Starts `node <entry> <args>` next to this file and keeps it running. `first`: more arguments for the first start. */
+export function supervise(
+  entry: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  first: readonly string[] = [],
+): Supervised {
   const path = fileURLToPath(new URL(entry, import.meta.url));
-  const starts: (readonly string[])[] = [];
+  const starts: (readonly string[])[] = [first];
   let deaths = 0;
   let stopping = false;
   let child: ChildProcess;

@@ -87,7 +87,7 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
       case 'duplicate':
         return compared(await log.at(ref, result.position), incoming);
       case 'conflict':
-        if (await caughtUp(log, view, result.last, attempt)) break;
+        if (await caughtUp(log, view, { previous, end: result.last, attempt })) break;
         views.forget(ref);
         return { kind: 'out-of-place' };
       case 'erased':
@@ -111,18 +111,28 @@ async function appended(log: Log, event: Envelope, previous: number): Promise<Ap
   }
 }
 
+interface Lost {
+  /** Where the session was thought to end. */
+  readonly previous: number;
+  /** Where it does end, where the store tells. */
+  readonly end: number | undefined;
+  readonly attempt: number;
+}
+
 /**
  * Learns what a view has missed. Whoever keeps losing to a busy session stops reading and only moves on: should it have
  * been closed meanwhile, its policy refuses the turn. False: what was known of is not there any more.
  */
-async function caughtUp(log: Log, view: View, end: number | undefined, attempt: number): Promise<boolean> {
-  const { ref, position } = view;
+async function caughtUp(log: Log, view: View, lost: Lost): Promise<boolean> {
+  const { ref } = view;
+  const { previous, end, attempt } = lost;
   // Something of the session is under way in the cluster: it cannot be told yet where it is going to end.
   if (end === undefined) await delay(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
-  const last = end ?? (await log.latest(ref)).at(-1)?.position ?? position;
-  if (last < position) return false;
+  // Bells may have told more than this by now, so only what the append stood on is compared.
+  else if (end < previous) return false;
+  const last = end ?? (await log.latest(ref)).at(-1)?.position ?? previous;
   if (attempt < READING_ATTEMPTS) {
-    for (const stored of await readSession(log, ref, { after: position, through: last })) advance(view, stored);
+    for (const stored of await readSession(log, ref, { after: previous, through: last })) advance(view, stored);
   }
   if (view.position < last) view.position = last;
   return true;

@@ -71,7 +71,7 @@ describe('a conversation', () => {
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => post(i)));
     const accepted = answers.filter(({ status }) => status === 202);
     const refused = answers.filter(({ status }) => status === 429);
-    expect(accepted.length + refused.length).toBe(60);
+    expect(answers.filter(({ status }) => status !== 202 && status !== 429).map(({ body }) => body)).toEqual([]);
     expect(accepted.length).toBeGreaterThanOrEqual(32);
     for (const { headers } of refused) expect(headers.get('retry-after')).toBe('1');
     await expect.poll(() => turnsOf(session, 'turn.replied'), { timeout: 15_000 }).toHaveLength(accepted.length);
@@ -95,14 +95,16 @@ describe('I9', () => {
           const seen: number[] = [];
           for (const { events, at } of tears) {
             const sse = readSse(await (at === 'one' ? one : two).stream(session, seen.at(-1) ?? 0), events);
-            await expect.poll(() => sse.done || seen.length + sse.events.length >= 26, { interval: 2 }).toBe(true);
+            await expect
+              .poll(() => sse.done || seen.length + sse.events.length >= 26, { interval: 2, timeout: 10_000 })
+              .toBe(true);
             seen.push(...sse.events.map(({ id }) => id));
             await sse.cancel();
           }
           const rest = readSse(await one.stream(session, seen.at(-1) ?? 0));
           await talked;
           const all = await positionsOf(session);
-          await expect.poll(() => [...seen, ...rest.events.map(({ id }) => id)]).toEqual(all);
+          await expect.poll(() => [...seen, ...rest.events.map(({ id }) => id)], { timeout: 10_000 }).toEqual(all);
           await rest.cancel();
         },
       ),

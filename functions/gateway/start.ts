@@ -11,7 +11,6 @@ import { tokensOf } from '../../shared/tenancy/tokens.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import { gateway } from './app.ts';
 import type { GatewayOptions } from './options.ts';
-import { unwatched } from './watch.ts';
 
 /** What a running gateway is made of. */
 export interface StartOptions extends Pick<GatewayOptions, 'openDemo' | 'sessionKey' | 'limits' | 'page'> {
@@ -52,7 +51,12 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     now,
     openDemo: options.openDemo,
     sessionKey: options.sessionKey,
-    watch: unwatched,
+    watch: {
+      ...watching.gatewayWatch,
+      failed: (route, error) => {
+        watching.logger.error('a request failed', { route }, error);
+      },
+    },
     ...(options.limits && { limits: options.limits }),
     ...(options.page && { page: options.page }),
     archivedOf: returning({ nc, ...(keys && { cipher: keys }) }),

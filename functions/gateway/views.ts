@@ -10,6 +10,8 @@ import { readEvent } from '../../shared/runtime/read-event.ts';
 export interface View {
   readonly ref: SessionRef;
   phase: 'open' | 'closed' | 'archived';
+  /** The position of the event that told the phase. */
+  phaseAt: number;
   /** The newest position that is known of. */
   position: number;
   channel: string;
@@ -65,6 +67,7 @@ export function viewsOf(log: Log, max: number): Views {
       const view: View = {
         ref,
         phase: 'archived',
+        phaseAt: 0,
         position: 0,
         channel: '',
         bot: { name: '', hash: '' },
@@ -92,30 +95,30 @@ export function viewsOf(log: Log, max: number): Views {
 
 const keyOf = ({ tenant, session }: SessionRef): string => `${tenant}/${session}`;
 
-/** Takes note of an event in a view. An older one than is known of can still tell that a turn has ended. */
+/** Takes note of an event in a view. Events may come late, or twice. */
 export function advance(view: View, stored: Stored): void {
-  const { type, turn } = stored.envelope;
+  const { type, turn, id } = stored.envelope;
   if (type.startsWith('turn.')) {
     if (turn) view.open.delete(turn);
-  } else if (stored.position > view.position) note(view, stored);
+  } else if (type.startsWith('session.')) {
+    if (stored.position > view.phaseAt) turnTo(view, readEvent(stored));
+  } else if (type === 'utterance.received' && stored.position > view.position) {
+    view.lastLocale = (readEvent(stored).data as { readonly locale: string }).locale;
+    view.open.add(id);
+  }
   if (stored.position > view.position) view.position = stored.position;
 }
 
-function note(view: View, stored: Stored): void {
-  if (!NOTED.has(stored.envelope.type)) return;
-  const event = readEvent(stored);
+function turnTo(view: View, event: ConversationEvent): void {
+  view.phaseAt = event.position;
   switch (event.type) {
     case 'session.opened':
-      view.phase = 'open';
-      view.channel = event.data.channel;
-      view.bot = event.data.bot;
       view.openedLocale = event.data.locale;
       view.timezone = event.data.timezone;
+      opened(view, event.data);
       break;
     case 'session.resumed':
-      view.phase = 'open';
-      view.channel = event.data.channel;
-      view.bot = event.data.bot;
+      opened(view, event.data);
       break;
     case 'session.closed':
       view.phase = 'closed';
@@ -123,22 +126,16 @@ function note(view: View, stored: Stored): void {
     case 'session.archived':
       view.phase = 'archived';
       break;
-    case 'utterance.received':
-      view.lastLocale = event.data.locale;
-      view.open.add(event.id);
-      break;
     default:
       break;
   }
 }
 
-const NOTED = new Set<ConversationEvent['type']>([
-  'session.opened',
-  'session.resumed',
-  'session.closed',
-  'session.archived',
-  'utterance.received',
-]) as ReadonlySet<string>;
+function opened(view: View, { channel, bot }: Pick<View, 'channel' | 'bot'>): void {
+  view.phase = 'open';
+  view.channel = channel;
+  view.bot = bot;
+}
 
 /** The events that a gateway has to hear of, so that its views are not outdated. Endings are heard of anyway. */
 export const SESSION_TYPES = ['session.opened', 'session.resumed', 'session.closed', 'session.archived'] as const;

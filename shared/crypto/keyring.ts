@@ -44,7 +44,8 @@ type Held = KeyObject | 'erased';
 /**
  * The keys of sessions, on a stream of their own that is never archived or backed up with the log. Only the newest
  * message of a subject counts: a wrapped key, or the sign of its destruction. The stream must not limit messages for
- * each subject: then the server would drop an overwritten key by itself, and leave its bytes on disk.
+ * each subject: then the server would drop an overwritten key by itself, and leave its bytes on disk. In a cluster the
+ * servers' own logs hold the wrapped key until they compact them, which they do within some three minutes.
  */
 export function keyring(nc: NatsConnection, tenantKeys: TenantKeys, options: KeyringOptions = {}): Keyring {
   const { onErased = () => undefined, cacheMs = CACHE_MS, clock = () => performance.now() } = options;

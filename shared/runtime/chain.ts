@@ -1,4 +1,5 @@
 import { stepFailed } from '../../events/understanding.ts';
+import { PlatformError } from '../errors/index.ts';
 import {
   emittedTypes,
   listensTo,
@@ -14,6 +15,7 @@ import { giveUp } from './give-up.ts';
 import { done, guarded } from './guarded.ts';
 import type { Delivery, Host, Outcome } from './host.ts';
 import { invoke } from './invoke.ts';
+import { readEvent } from './read-event.ts';
 import { keepUp } from './recall.ts';
 
 /** Attempts after which an event is taken to be what killed the process each time. */
@@ -149,11 +151,21 @@ async function wake(
 async function abandon(fn: AnyFunction, on: Stored, walk: Walk): Promise<Outcome> {
   walk.crashed = false;
   return guarded(async () => {
+    refuseNewer(on);
     failpoint('chain.before-abandoning');
     const events = await giveUp(fn, on, { reason: 'crashed', attempts: walk.attempt }, walk.host);
     failpoint('chain.after-abandoning');
     return done(events);
   });
+}
+
+/** However often it came: no step has failed on what no step of this build could begin with. */
+function refuseNewer(on: Stored): void {
+  try {
+    readEvent(on);
+  } catch (error) {
+    if (error instanceof PlatformError && error.retry === 'later') throw error;
+  }
 }
 
 const seenBy = ({ later, atHand }: Walk): readonly Stored[] => (later.length > 0 ? [...later, ...atHand] : atHand);

@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Draft } from '../../events/define.ts';
+import { defineEvent, type Draft } from '../../events/define.ts';
 import type { Envelope } from '../../events/envelope.ts';
 import { controlRequested } from '../../events/session.ts';
 import { turnReplied } from '../../events/turn.ts';
@@ -27,6 +28,8 @@ export interface HostUnderTest {
 }
 
 const LIMITS: Limits = { timeoutMs: 1_000, attempts: 3 };
+/** A type that the catalogue of this build does not know. */
+const utteranceSung = defineEvent({ type: 'utterance.sung', revision: 1, schema: v.strictObject({}) });
 const notRecognised = () => intentNotRecognised({ best: [], model: 'test@1' });
 
 /** A function on utterances that does as it is told, and counts how often it was run. */
@@ -233,13 +236,20 @@ export function describeHost(name: string, start: () => Promise<HostUnderTest>):
     });
 
     describe('what cannot be read', () => {
-      it('rule 11: because it is newer than this build waits for a build that can', async () => {
-        const stored = await utterance({ revision: 99, data: { unheard: 'of' } });
-        const { group, runs } = doing(() => [notRecognised()]);
-        expect(await deliver(group, stored)).toBe('redeliver');
-        expect(runs.count).toBe(0);
-        expect(await eventsAfter(stored)).toEqual([]);
-      });
+      it.each([
+        ['a revision', 1, { revision: 99 }],
+        ['a revision', DELIVERIES + 1, { revision: 99 }],
+        ['a type', 1, { type: 'utterance.sung' }],
+      ])(
+        'rule 11: because %s is newer than this build waits for one that can (attempt %i)',
+        async (_what, attempt, over) => {
+          const stored = await utterance({ ...over, data: { unheard: 'of' } });
+          const { group, runs } = doing(() => [notRecognised()], { on: [utteranceReceived, utteranceSung] });
+          expect(await deliver(group, stored, attempt)).toBe('redeliver');
+          expect(runs.count).toBe(0);
+          expect(await eventsAfter(stored)).toEqual([]);
+        },
+      );
 
       it.each([1, 2])(
         'because it is broken is kept for an operator, and its turn ends (attempt %i)',

@@ -13,6 +13,7 @@ import { suspectsOf } from '../log/suspects.ts';
 import { startBroker, type TestServer } from '../testing/broker.ts';
 import { incoming, newSession, saying, testHost } from '../testing/rig.ts';
 import type { Group } from './chain.ts';
+import { onFailpoint } from './failpoint.ts';
 import { describeHost, type Verdict } from './host.contract.ts';
 import type { Host } from './host.ts';
 import { durableOf, pullHost } from './pull.ts';
@@ -61,6 +62,9 @@ async function run({ nc }: Rig, group: Group, host: Host): Promise<Verdict> {
       again ||= kind === 'retry';
     },
   };
+  onFailpoint((name) => {
+    again ||= name === 'pull.before-acquitting';
+  });
   const running = await pullHost({
     nc,
     group,
@@ -70,6 +74,7 @@ async function run({ nc }: Rig, group: Group, host: Host): Promise<Verdict> {
   });
   await expect.poll(async () => again || open(await infoOf(nc, group)) === 0, PATIENCE).toBe(true);
   await running.stop();
+  onFailpoint(undefined);
   if (open(await infoOf(nc, group)) > 0) return 'redeliver';
   const jsm = await jetstreamManager(nc);
   const { state } = await jsm.streams.info(DEAD_LETTERS, { subjects_filter: `dead.*.${durableOf(group)}` });

@@ -50,12 +50,12 @@ export async function startTracing(
   { service, sampleRatio }: TelemetryConfig,
   exporter?: tracing.SpanExporter,
 ): Promise<Tracing> {
-  const { NodeSDK, tracing } = await import('@opentelemetry/sdk-node');
-  const share = new tracing.TraceIdRatioBasedSampler(sampleRatio);
+  const { NodeSDK, ParentBasedSampler, SimpleSpanProcessor, TraceIdRatioBasedSampler } = await import('./sdk.ts');
+  const share = new TraceIdRatioBasedSampler(sampleRatio);
   const sdk = new NodeSDK({
     serviceName: service,
-    sampler: new tracing.ParentBasedSampler({ root: share }),
-    ...(exporter && { spanProcessors: [new tracing.SimpleSpanProcessor(exporter)] }),
+    sampler: new ParentBasedSampler({ root: share }),
+    ...(exporter && { spanProcessors: [new SimpleSpanProcessor(exporter)] }),
     // Metrics are scraped, logs are lines on standard output.
     metricReaders: [],
     logRecordProcessors: [],

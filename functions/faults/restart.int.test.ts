@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { EventId } from '../../events/envelope.ts';
+import { tailOf } from '../../shared/log/append.ts';
+import { jetstreamLog } from '../../shared/log/jetstream.ts';
+import type { SessionRef } from '../../shared/log/log.ts';
+import { PlatformError } from '../../shared/errors/index.ts';
+import { incoming, saying } from '../../shared/testing/rig.ts';
+import { checkSession } from '../../shared/verify/invariants.ts';
+import { bot, deploy, type Deployment } from './deployment.ts';
+
+const CUSTOMERS = 24;
+const CRASHES = 3;
+/** From the server's return to the last answer: reconnecting, pulling again, and what was acknowledged into the void. */
+const RECOVERY_MS = 30_000;
+
+interface Accepted {
+  readonly ref: SessionRef;
+  readonly turn: EventId;
+}
+
+/** Says things until told to stop; a refusal is repeated with the same id, as a client does. */
+async function customer(d: Deployment, signal: AbortSignal): Promise<readonly Accepted[]> {
+  const tail = tailOf(jetstreamLog(await d.broker.nc()), 100);
+  const ref = await d.open();
+  const accepted: Accepted[] = [];
+  while (!signal.aborted) {
+    const said = saying('hello');
+    const event = incoming(ref, { ...said, data: { ...said.data, bot: { name: bot.name, hash: bot.hash } } });
+    for (let placed = false; !placed && !signal.aborted; ) {
+      placed = await tail.append(event).then(
+        () => true,
+        (error: unknown) => {
+          if (!(error instanceof PlatformError) || error.retry !== 'later') throw error;
+          return false;
+        },
+      );
+      if (placed) accepted.push({ ref, turn: event.id });
+      await delay(20);
+    }
+  }
+  return accepted;
+}
+
+describe.each(['chained', 'hop-by-hop'] as const)('a log that is killed and comes back, %s', (hosting) => {
+  it('loses nothing that it has accepted, and everything recovers by itself', { timeout: 120_000 }, async () => {
+    const d = await deploy({ hosting, ackWaitMs: 2_000, sync: 'always' });
+    try {
+      const shop = new AbortController();
+      const customers = Array.from({ length: CUSTOMERS }, () => customer(d, shop.signal));
+      for (let crash = 0; crash < CRASHES; crash++) {
+        await delay(1_500);
+        await d.broker.kill();
+        await delay(500);
+        await d.broker.restart();
+      }
+      await delay(1_000);
+      shop.abort();
+      const accepted = await Promise.all(customers);
+
+      expect(accepted.flat().length).toBeGreaterThan(CUSTOMERS * CRASHES);
+      const since = performance.now();
+      for (const turns of accepted) {
+        for (const { ref, turn } of turns) {
+          const left = RECOVERY_MS - (performance.now() - since);
+          const events = await d.ended(ref, turn, Math.max(left, 1_000));
+          if (turn === turns.at(-1)?.turn) {
+            expect(checkSession(events)).toEqual([]);
+            const ends = events.filter(({ envelope }) => envelope.type.startsWith('turn.'));
+            expect(new Set(ends.map(({ envelope }) => envelope.type))).toEqual(new Set(['turn.replied']));
+            expect(new Set(ends.map(({ envelope }) => envelope.turn))).toEqual(new Set(turns.map((t) => t.turn)));
+          }
+        }
+      }
+      console.log(`${hosting}: ${accepted.flat().length} turns, recovered ${Math.round(performance.now() - since)} ms`);
+      expect([...d.processes.values()].flat().map((p) => p.deaths())).toEqual(
+        [...d.processes.values()].flat().map(() => 0),
+      );
+    } finally {
+      await d.stop();
+    }
+  });
+});
