@@ -15,6 +15,10 @@ import type { TenantBot } from './options.ts';
 import type { View } from './views.ts';
 
 type Opening = Omit<DataOf<typeof sessionOpened>, 'bot'>;
+type Archived = DataOf<typeof sessionResumed>['archived'];
+
+/** The channel of whoever names none. */
+export const DEFAULT_CHANNEL = 'api';
 
 const SESSION_ID = /^(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{32})$/u;
 /** A replica may not have heard yet of a session that was opened a moment ago. */
@@ -24,42 +28,76 @@ const ATTEMPTS = 5;
 
 /** The session of an id that a client gave. Whose it is, is not told to others: they get the same answer as for none. */
 export async function existing(at: Inside, caller: Caller, id: string): Promise<View> {
+  const found = await lookedUp(at, caller, id);
+  if ('view' in found) return found.view;
+  // What was said stands in the archive; saying something brings the session back.
+  throw gone();
+}
+
+/** The open session of an id: one that has left for the archive is continued, one that was closed is not. */
+export async function continued(at: Inside, caller: Caller, id: string, channel: string): Promise<View> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await lookedUp(at, caller, id);
+    if ('view' in found) {
+      const { view } = found;
+      if (view.phase === 'open') return view;
+      if (view.phase === 'closed') throw closed();
+      await resume(at, view);
+    } else {
+      if (found.archived.snapshot.state['phase'] === 'closed') throw closed();
+      const made = await open(at, found.ref, { channel }, found.archived);
+      if (made) return made.view;
+      await afterAMoment(() => undefined);
+    }
+  }
+  throw contended();
+}
+
+type Found = { readonly view: View } | { readonly ref: SessionRef; readonly archived: NonNullable<Archived> };
+
+/** Fails with the problem that a session of this id is unknown, or was erased. */
+async function lookedUp(at: Inside, caller: Caller, id: string): Promise<Found> {
   if (!SESSION_ID.test(id)) throw invalid('session', 'is not a session id');
   const ref: SessionRef = { tenant: caller.tenant, session: id as SessionId };
   if (!owns(at.options.sessionKey, caller, id)) throw unknownSession();
-  const known = at.views.peek(ref);
-  if (known) return known;
-  if (await at.options.isErased?.(ref)) throw gone();
-  const view = (await at.views.find(ref)) ?? (await afterAMoment(() => at.views.find(ref)));
-  if (view) return view;
-  if (await at.options.archivedOf?.(ref)) throw closed();
+  const view = at.views.peek(ref) ?? (await at.views.find(ref)) ?? (await afterAMoment(() => at.views.find(ref)));
+  if (view) return { view };
+  const { erased, archived } = await pastOf(at, ref);
+  if (erased) throw gone();
+  if (archived) return { ref, archived };
   throw unknownSession();
 }
 
 /** The open session of a name that a client chose: opened on first use, resumed where it was closed or has left. */
 export async function named(at: Inside, caller: Caller, name: string, opening: Opening): Promise<View> {
-  const { sessionKey, isErased } = at.options;
   for (let generation = 0; generation < GENERATIONS; generation++) {
-    const session = sessionOfName(sessionKey, caller, opening.channel, name, generation);
+    const session = sessionOfName(at.options.sessionKey, caller, opening.channel, name, generation);
     const ref: SessionRef = { tenant: caller.tenant, session };
     const known = at.views.peek(ref);
     if (known?.phase === 'open') return known;
-    if (await isErased?.(ref)) continue;
-    return opened(at, ref, opening);
+    const view = await opened(at, ref, opening);
+    if (view) return view;
   }
   throw new PlatformError('gateway.generations', 'a name was erased too often', { retry: 'never' });
 }
 
-/** The open session of a reference, whatever state it was in. */
-export async function opened(at: Inside, ref: SessionRef, opening: Opening): Promise<View> {
+/** The open session of a reference, whatever state it was in; undefined where it was erased. */
+export async function opened(at: Inside, ref: SessionRef, opening: Opening): Promise<View | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const view = (await at.views.find(ref)) ?? (await open(at, ref, opening))?.view;
-    if (view?.phase === 'open') return view;
-    if (view) await resume(at, view);
+    const found = await at.views.find(ref);
+    if (found?.phase === 'open') return found;
+    if (found) {
+      await resume(at, found);
+      continue;
+    }
+    const past = await pastOf(at, ref);
+    if (past.erased) return undefined;
+    const made = await open(at, ref, opening, past.archived);
+    if (made) return made.view;
     // Somebody else was faster; a replica may not have heard of it yet.
-    else await afterAMoment(() => undefined);
+    await afterAMoment(() => undefined);
   }
-  throw new PlatformError('log.contended', 'could not open a session', { retry: 'later', retryAfterMs: 1_000 });
+  throw contended();
 }
 
 /** Opens a session that nobody has opened before; undefined where somebody has. */
@@ -67,28 +105,27 @@ export async function open(
   at: Inside,
   ref: SessionRef,
   opening: Opening,
+  archived?: Archived,
 ): Promise<{ readonly view: View; readonly position: number } | undefined> {
-  const { log, tail, now, archivedOf } = at.options;
-  const archived = await archivedOf?.(ref);
+  const { log, tail, now } = at.options;
   const bot = botRef(botOf(at, ref));
   const { type, revision, data } = archived
     ? sessionResumed({ channel: opening.channel, bot, archived })
     : sessionOpened({ ...opening, bot });
   const time = now();
-  const envelope = {
-    id: freshId(time.getTime()),
-    type,
-    revision,
-    ...ref,
-    time: time.toISOString(),
-    emitter: 'gateway',
-    data,
-  };
+  const id = freshId(time.getTime());
+  const envelope = { id, type, revision, ...ref, time: time.toISOString(), emitter: 'gateway', data };
   const result = await log.append(envelope, 0);
   if (result.kind !== 'appended') return undefined;
   tail.reached(ref, result.stored.position);
   const view = at.views.begin(ref, [result.stored]);
   return view && { view, position: result.stored.position };
+}
+
+/** What became of a session that is not in the log. */
+export async function pastOf({ options: { isErased, archivedOf } }: Inside, ref: SessionRef) {
+  const [erased, archived] = await Promise.all([isErased?.(ref) ?? false, archivedOf?.(ref)]);
+  return { erased, archived };
 }
 
 async function resume(at: Inside, view: View): Promise<void> {
@@ -123,6 +160,9 @@ export function botOf(at: Inside, { tenant }: Pick<SessionRef, 'tenant'>): Tenan
 }
 
 const botRef = ({ name, hash }: TenantBot) => ({ name, hash });
+
+const contended = () =>
+  new PlatformError('log.contended', 'could not open a session', { retry: 'later', retryAfterMs: 1_000 });
 
 async function afterAMoment<T>(look: () => T): Promise<Awaited<T>> {
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));

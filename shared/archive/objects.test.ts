@@ -50,8 +50,8 @@ it('a bucket is addressed by path, in one signed PUT', async () => {
 it('a bucket refuses other credentials, and that is not taken for a missing object', async () => {
   const s3 = await startBucket();
   const store = bucketStore({ ...s3.bucket, secretAccessKey: 'wrong' });
-  for (const attempt of [store.put('a', Buffer.from('x')), store.get('a'), store.remove('a')])
-    await expect(attempt).rejects.toMatchObject({ code: 'archive.unavailable', retry: 'later' });
+  for (const attempt of [() => store.put('a', Buffer.from('x')), () => store.get('a'), () => store.remove('a')])
+    await expect(attempt()).rejects.toMatchObject({ code: 'archive.unavailable', retry: 'later' });
   expect(s3.objects.size).toBe(0);
   await s3.stop();
 });

@@ -7,7 +7,7 @@ import { IDEMPOTENCY, PREFER } from '../parameters.ts';
 import type { Route } from '../route.ts';
 import { Chat } from '../schemas.ts';
 import { ChatReply, Pending } from '../replies.ts';
-import { closed, existing, named, opened } from '../sessions.ts';
+import { continued, gone, named, open, opened } from '../sessions.ts';
 import type { View } from '../views.ts';
 
 /** The name of this channel; also a part of what names the sessions of its users. */
@@ -43,19 +43,21 @@ export const chatRoute: Route = {
 
 function finderOf(x: Exchange, sessionId: string | undefined, locale: string | undefined): () => Promise<View> {
   const { at, caller } = x;
-  const opening = { channel: CHANNEL, ...(locale !== undefined && { locale }) };
-  if (sessionId === undefined) {
-    const fresh = freshId(at.options.now().getTime());
-    const session = newSession(at.options.sessionKey, caller, fresh, keyOf(x));
-    const ref: SessionRef = { tenant: caller.tenant, session };
-    return () => opened(at, ref, opening);
+  if (sessionId !== undefined) {
+    return isPlatformId(at.options.sessionKey, caller, sessionId)
+      ? () => continued(at, caller, sessionId, CHANNEL)
+      : () => named(at, caller, sessionId, { channel: CHANNEL });
   }
-  if (!isPlatformId(at.options.sessionKey, caller, sessionId))
-    return () => named(at, caller, sessionId, { channel: CHANNEL });
+  const key = keyOf(x);
+  const session = newSession(at.options.sessionKey, caller, freshId(at.options.now().getTime()), key);
+  const ref: SessionRef = { tenant: caller.tenant, session };
+  const opening = { channel: CHANNEL, ...(locale !== undefined && { locale }) };
   return async () => {
-    const view = await existing(at, caller, sessionId);
-    if (view.phase !== 'open') throw closed();
-    return view;
+    // Nobody can have opened it before, unless its id derives from a key.
+    const made = key === undefined ? await open(at, ref, opening) : undefined;
+    const view = made?.view ?? (await opened(at, ref, opening));
+    if (view) return view;
+    throw gone('Idempotency-Key');
   };
 }
 

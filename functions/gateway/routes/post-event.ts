@@ -11,7 +11,7 @@ import { postOther, postUtterance } from '../post.ts';
 import { Accepted } from '../replies.ts';
 import type { Route } from '../route.ts';
 import { Control, ControlData, Said, Utterance } from '../schemas.ts';
-import { closed, existing } from '../sessions.ts';
+import { closed, continued, DEFAULT_CHANNEL } from '../sessions.ts';
 import type { View } from '../views.ts';
 
 const STRUCTURED = 'application/cloudevents+json';
@@ -50,26 +50,30 @@ export const postEventRoute: Route = {
   async handle(x) {
     const session = x.c.req.param('session') ?? '';
     const { posting, cloudEventKey } = await read(x, session);
-    const view = await existing(x.at, x.caller, session);
-    const id = idOf(x, view, cloudEventKey);
-    const posted =
-      posting.type === 'utterance.received'
-        ? await postUtterance(x, view, posting.data, id, 0)
-        : await postOther(x, view, controlRequested(posting.data), id);
-    if (!posted) {
-      // Closed, or not there any more: then this says so.
-      await existing(x.at, x.caller, session);
-      throw closed();
-    }
+    const { posted, keyed } = await post(x, session, posting, cloudEventKey);
     const { envelope, position } = posted.stored;
     const headers = {
       ...(envelope.turn !== undefined && { location: turnPath(session, envelope.turn, position) }),
-      ...(id !== undefined && KEY_POLICY),
+      ...(keyed && KEY_POLICY),
       ...(posted.repeated && { 'idempotency-replayed': 'true' }),
     };
     return answered({ status: 202, body: { id: envelope.id, position, session }, headers });
   },
 };
+
+async function post(x: Exchange, session: string, posting: Posting, cloudEventKey: string | undefined) {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const view = await continued(x.at, x.caller, session, DEFAULT_CHANNEL);
+    const id = idOf(x, view, cloudEventKey);
+    const posted =
+      posting.type === 'utterance.received'
+        ? await postUtterance(x, view, posting.data, id, 0)
+        : await postOther(x, view, controlRequested(posting.data), id);
+    if (posted) return { posted, keyed: id !== undefined };
+    // Closed meanwhile, or not there any more: then the next look says so.
+  }
+  throw closed();
+}
 
 async function read(x: Exchange, session: string): Promise<{ posting: Posting; cloudEventKey?: string }> {
   const contentType = x.c.req.header('content-type')?.toLowerCase() ?? '';

@@ -8,9 +8,7 @@ import { IDEMPOTENCY } from '../parameters.ts';
 import { Opened } from '../replies.ts';
 import type { Route } from '../route.ts';
 import { OpenSession } from '../schemas.ts';
-import { gone, open } from '../sessions.ts';
-
-const DEFAULT_CHANNEL = 'api';
+import { DEFAULT_CHANNEL, gone, open, pastOf } from '../sessions.ts';
 
 /** A conversation begins. */
 export const openSessionRoute: Route = {
@@ -27,7 +25,9 @@ export const openSessionRoute: Route = {
     const key = keyOf(x);
     const session = newSession(at.options.sessionKey, caller, freshId(at.options.now().getTime()), key);
     const ref: SessionRef = { tenant: caller.tenant, session };
-    if (key !== undefined && (await at.options.isErased?.(ref))) throw gone('Idempotency-Key');
+    // A session that was erased, or has left for the archive, is not opened a second time.
+    const past = key === undefined ? undefined : await pastOf(at, ref);
+    if (past?.erased || past?.archived) throw gone('Idempotency-Key');
     const fresh = await open(at, ref, opening);
     if (fresh) return opened(ref, fresh.position, key, false);
     return opened(ref, await openedBefore(x, ref, opening), key, true);
