@@ -30,7 +30,8 @@ function withFaults(fn: AnyFunction, saidIn: (event: Turn) => Promise<string>): 
   return {
     ...fn,
     async handle(event: ConversationEvent, context: Context<object>) {
-      await suffer(faultIn(await saidIn(event), fn.name));
+      const said = event.type === 'utterance.received' ? event.data.text : await saidIn(event);
+      await suffer(faultIn(said, fn.name));
       return fn.handle(withoutFaults(event), context) as Promise<readonly never[]>;
     },
   };

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { EventId } from '../../events/envelope.ts';
 import { ConnectionConfig, loadConfig } from '../../shared/config/config.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import { readSession } from '../../shared/log/read.ts';
@@ -29,10 +28,12 @@ main(async () => {
   });
 
   const log = jetstreamLog(nc);
-  const said = new Map<EventId, Promise<string>>();
-  const saidIn = async ({ turn, ...ref }: Turn): Promise<string> => {
-    if (!turn) return '';
-    const text = said.get(turn) ?? readSession(log, ref).then((events) => textOf(events, turn));
+  const said = new Map<string, string>();
+  const saidIn = async ({ turn = '', ...ref }: Turn): Promise<string> => {
+    const known = said.get(turn);
+    if (known !== undefined) return known;
+    const opening = (await readSession(log, ref)).find(({ envelope }) => envelope.id === turn);
+    const { text = '' } = (opening?.envelope.data ?? {}) as { readonly text?: string };
     said.set(turn, text);
     return text;
   };
@@ -50,6 +51,3 @@ main(async () => {
     await nc.drain();
   });
 });
-
-const textOf = (events: Awaited<ReturnType<typeof readSession>>, turn: EventId): string =>
-  (events.find(({ envelope }) => envelope.id === turn)?.envelope.data as { text?: string } | undefined)?.text ?? '';

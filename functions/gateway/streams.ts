@@ -80,9 +80,7 @@ export function streamsOf(log: Log, lookMs: number, now: () => number): Streams 
         reading = true;
         looks++;
         try {
-          for (const stored of await readSession(log, ref, { after: last, through, known })) {
-            if (stored.position > last) pass(stored);
-          }
+          for (const stored of await readSession(log, ref, { after: last, through, known })) pass(stored);
         } catch {
           // The log is away: the next look may find it.
         } finally {

@@ -117,9 +117,12 @@ function turnTo(view: View, event: ConversationEvent): void {
       view.timezone = event.data.timezone;
       opened(view, event.data);
       break;
-    case 'session.resumed':
+    case 'session.resumed': {
+      const locale = event.data.archived?.snapshot.state['locale'];
+      if (typeof locale === 'string') view.lastLocale = locale;
       opened(view, event.data);
       break;
+    }
     case 'session.closed':
       view.phase = 'closed';
       break;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Envelope } from '../../events/envelope.ts';
+import { sessionOpened, sessionResumed } from '../../events/session.ts';
 import { PlatformError } from '../errors/index.ts';
 import type { Log, SessionRef, Stored } from './log.ts';
 
@@ -12,9 +13,15 @@ const ATTEMPTS = 50;
 const LONGEST_PAUSE_MS = 50;
 const REMEMBERED_SESSIONS = 50_000;
 
+/** What a session can begin with; everything else belongs to one that is there. */
+const OPENINGS = new Set<string>([sessionOpened.type, sessionResumed.type]);
+
 /** Appends to the end of sessions, wherever it is. */
 export interface Tail {
-  /** Stores the event after whatever is newest. `hint`: a position that the caller knows of. */
+  /**
+   * Stores the event after whatever is newest. `hint`: a position that the caller knows of.
+   * Fails with `session.gone` (never) where the session has left the log and the event would begin it anew.
+   */
   append(event: Envelope, hint?: number): Promise<Placed>;
   /** Takes note that the session has reached a position: saves a refused append. */
   reached(ref: SessionRef, position: number): void;
@@ -31,7 +38,9 @@ export function tailOf(log: Log, remembered = REMEMBERED_SESSIONS): Tail {
   const keyOf = (ref: SessionRef) => `${ref.tenant}/${ref.session}`;
 
   const place = async (event: Envelope, key: string, hint: number): Promise<Placed> => {
-    let previous = Math.max(ends.get(key) ?? 0, hint);
+    const begins = OPENINGS.has(event.type);
+    // Where nothing is known, a guess that is refused: the refusal tells the end, also that there is none.
+    let previous = Math.max(ends.get(key) ?? 0, hint, begins ? 0 : 1);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const result = await log.append(event, previous);
       if (result.kind === 'duplicate') return result;
@@ -42,8 +51,9 @@ export function tailOf(log: Log, remembered = REMEMBERED_SESSIONS): Tail {
       if (result.last === undefined) {
         // Something of the session is under way in the cluster, and there is nothing to do but to wait for it.
         await delay(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
-        previous = (await log.latest(event)).at(-1)?.position ?? 0;
+        previous = (await log.latest(event)).at(-1)?.position ?? previous;
       } else previous = result.last;
+      if (previous === 0 && !begins) throw gone(event);
     }
     throw new PlatformError('log.contended', `could not append ${event.type}`, { retry: 'later', retryAfterMs: 100 });
   };
@@ -67,3 +77,6 @@ export function tailOf(log: Log, remembered = REMEMBERED_SESSIONS): Tail {
     },
   };
 }
+
+const gone = ({ type }: Envelope) =>
+  new PlatformError('session.gone', `the session has left the log, and ${type} cannot begin one`, { retry: 'never' });

@@ -34,7 +34,7 @@ export function describeReading(logOf: () => Log): void {
           const log = logOf();
           const tail = tailOf(log);
           const refs = Array.from({ length: SESSIONS }, () => newSession());
-          const written = refs.map((): Stored[] => []);
+          const written = await Promise.all(refs.map(async (ref) => [await begin(log, ref)]));
           for (const { session, type } of steps) {
             const ref = refs[session];
             const draft = drafts[type]?.();
@@ -67,7 +67,7 @@ export function describeReading(logOf: () => Log): void {
     it('reaches the position that it has to, with nothing known', async () => {
       const tail = tailOf(logOf());
       const ref = newSession();
-      for (let i = 0; i < 20; i++) await tail.append(incoming(ref, saying(`${i}`)));
+      for (let i = 0; i < 20; i++) await tail.append(incoming(ref, i === 0 ? opening() : saying(`${i}`)));
       const all = await whole(logOf(), ref, 20);
       await expect.poll(() => readSession(logOf(), ref, { through: all[9]?.position ?? 0 })).toEqual(all);
       await expect
@@ -79,7 +79,7 @@ export function describeReading(logOf: () => Log): void {
       const log = logOf();
       const tail = tailOf(log);
       const ref = newSession();
-      for (let i = 0; i < 6; i++) await tail.append(incoming(ref, saying(`${i}`)));
+      for (let i = 0; i < 6; i++) await tail.append(incoming(ref, i === 0 ? opening() : saying(`${i}`)));
       const all = await whole(log, ref, 6);
       await log.purge(ref, all[2]?.position ?? 0);
       await expect.poll(() => readSession(log, ref)).toEqual(all.slice(3));
@@ -102,30 +102,42 @@ export function describeReading(logOf: () => Log): void {
       const log = logOf();
       const ref = newSession();
       const all = Array.from({ length: tails }, () => tailOf(log));
+      const { position } = await begin(log, ref);
       const events = Array.from({ length: TOGETHER }, (_, i) => incoming(ref, saying(`${i}`)));
       const placed = await Promise.all(events.map(async (event, i) => all[i % tails]?.append(event)));
       expect(placed.map((p) => p?.kind)).toEqual(events.map(() => 'appended'));
-      const read = await whole(log, ref, TOGETHER);
+      const [, ...read] = await whole(log, ref, 1 + TOGETHER);
       expect(read.map(({ envelope }) => envelope.id).sort()).toEqual(events.map(({ id }) => id).sort());
-      expect(read.map(({ previous }) => previous)).toEqual([0, ...read.slice(0, -1).map(({ position }) => position)]);
+      expect(read.map(({ previous }) => previous)).toEqual([position, ...read.slice(0, -1).map((s) => s.position)]);
     });
 
     it('keeps the order of one writer', async () => {
       const ref = newSession();
       const tail = tailOf(logOf());
+      await begin(logOf(), ref);
       const events = Array.from({ length: TOGETHER }, (_, i) => incoming(ref, saying(`${i}`)));
       await Promise.all(events.map((event) => tail.append(event)));
-      const read = await whole(logOf(), ref, TOGETHER);
+      const [, ...read] = await whole(logOf(), ref, 1 + TOGETHER);
       expect(read.map(({ envelope }) => envelope.id)).toEqual(events.map(({ id }) => id));
     });
 
     it('the same event through two tails at once lands once', async () => {
       const log = logOf();
-      const event = incoming(newSession(), saying('hello'));
+      const event = incoming(newSession(), opening());
       const both = await Promise.all([tailOf(log).append(event), tailOf(log).append(event)]);
       const positions = both.map((p) => (p.kind === 'appended' ? p.stored.position : p.position));
       expect(new Set(positions).size).toBe(1);
       await expect.poll(() => readSession(log, event)).toHaveLength(1);
+    });
+
+    it('begins no session with what belongs to one, also where the session has left meanwhile', async () => {
+      const log = logOf();
+      const ref = newSession();
+      const gone = { code: 'session.gone', retry: 'never' };
+      await expect(tailOf(log).append(incoming(ref, saying('too late')))).rejects.toMatchObject(gone);
+      const { position } = await begin(log, ref);
+      await log.purge(ref, position);
+      await expect(tailOf(log).append(incoming(ref, saying('too late')), position)).rejects.toMatchObject(gone);
     });
 
     it('goes on where the session was purged behind its back', async () => {
@@ -137,6 +149,12 @@ export function describeReading(logOf: () => Log): void {
       expect(await tail.append(incoming(ref, opening()))).toMatchObject({ kind: 'appended', stored: { previous: 0 } });
     });
   });
+}
+
+/** Opens a session. */
+async function begin(log: Log, ref: SessionRef): Promise<Stored> {
+  const result = await log.append(incoming(ref, opening()), 0);
+  return result.kind === 'appended' ? result.stored : expect.fail(`the opening was a ${result.kind}`);
 }
 
 /** A replica may lag behind: asked until everything is there. */

@@ -27,13 +27,13 @@ export async function readSession(log: Log, ref: SessionRef, options: ReadOption
   const at = new Map(known.map((s) => [s.position, s]));
   const atHand = through > 0 ? walkBack(at, newest(at, through), after) : undefined;
   if (atHand) return atHand;
-  if (through > 0 && through - after <= SCAN_DISTANCE) {
-    const near = await log.scan(ref, after, SCAN_LIMIT);
-    if (near.length < SCAN_LIMIT && isChain(near, after, through)) return near;
-  }
+  const near = through > 0 ? await scanned(log, ref, after, through) : undefined;
+  if (near) return near;
   for (const s of await log.latest(ref)) at.set(s.position, s);
-  const chain: Stored[] = [];
   let position = newest(at, through);
+  const all = walkBack(at, position, after) ?? (position > through && (await scanned(log, ref, after, position)));
+  if (all) return all;
+  const chain: Stored[] = [];
   while (position > after) {
     const stored = at.get(position) ?? (await log.at(ref, position));
     // Purged: the session's history begins here. (`at` asks the leader, so that a lagging replica is not believed.)
@@ -42,6 +42,18 @@ export async function readSession(log: Log, ref: SessionRef, options: ReadOption
     position = stored.previous;
   }
   return chain.reverse();
+}
+
+/** The events up to a position, where it is near and they can all be had at once. */
+async function scanned(
+  log: Log,
+  ref: SessionRef,
+  after: number,
+  through: number,
+): Promise<readonly Stored[] | undefined> {
+  if (through - after > SCAN_DISTANCE) return undefined;
+  const near = await log.scan(ref, after, SCAN_LIMIT);
+  return near.length < SCAN_LIMIT && isChain(near, after, through) ? near : undefined;
 }
 
 const newest = (at: ReadonlyMap<number, Stored>, least: number): number => Math.max(least, ...at.keys());

@@ -23,9 +23,14 @@ export async function place(
 ): Promise<Stored | undefined> {
   if (isEnding(event.type)) return placeEnding(host, event, since);
   failpoint('place.before-append');
-  const placed = await host.tail.append(event, since);
+  const placed = await host.tail.append(event, since).catch(ofASessionThatLeft);
   failpoint('place.after-append');
-  return placed.kind === 'appended' ? placed.stored : host.log.at(event, placed.position);
+  return placed?.kind === 'duplicate' ? host.log.at(event, placed.position) : placed?.stored;
+}
+
+function ofASessionThatLeft(error: unknown): undefined {
+  if (error instanceof PlatformError && error.code === 'session.gone') return undefined;
+  throw error;
 }
 
 /** Endings exclude each other: one is let in only on top of a session of which it is known that the turn has none. */

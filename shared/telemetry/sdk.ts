@@ -2,5 +2,5 @@
 // no named exports.
 import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
 
-export const { ParentBasedSampler, SimpleSpanProcessor, TraceIdRatioBasedSampler } = tracing;
+export const { AlwaysOnSampler, ParentBasedSampler, SimpleSpanProcessor, TraceIdRatioBasedSampler } = tracing;
 export { NodeSDK };

@@ -3,6 +3,7 @@ import {
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   trace,
   type Attributes,
   type Span,
@@ -50,11 +51,13 @@ export async function startTracing(
   { service, sampleRatio }: TelemetryConfig,
   exporter?: tracing.SpanExporter,
 ): Promise<Tracing> {
-  const { NodeSDK, ParentBasedSampler, SimpleSpanProcessor, TraceIdRatioBasedSampler } = await import('./sdk.ts');
+  const { AlwaysOnSampler, NodeSDK, ParentBasedSampler, SimpleSpanProcessor, TraceIdRatioBasedSampler } =
+    await import('./sdk.ts');
   const share = new TraceIdRatioBasedSampler(sampleRatio);
   const sdk = new NodeSDK({
     serviceName: service,
-    sampler: new ParentBasedSampler({ root: share }),
+    // What gets this far was chosen: at the gateway, or by whoever wrote the event.
+    sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
     ...(exporter && { spanProcessors: [new SimpleSpanProcessor(exporter)] }),
     // Metrics are scraped, logs are lines on standard output.
     metricReaders: [],
@@ -74,10 +77,12 @@ export async function startTracing(
     },
 
     request(method, route, traceparent) {
-      const from = readTraceparent(traceparent);
+      const parent = readTraceparent(traceparent);
       // Clients join our traces to theirs, but how many are recorded is not theirs to say.
-      const wanted = from && share.shouldSample(ROOT_CONTEXT, from.traceId).decision;
-      const parent = from && { ...from, traceFlags: wanted ? from.traceFlags : 0 };
+      const wanted = parent
+        ? parent.traceFlags === TraceFlags.SAMPLED && share.shouldSample(ROOT_CONTEXT, parent.traceId).decision > 0
+        : Math.random() < sampleRatio;
+      if (!wanted) return untraced.request(method, route, traceparent);
       const attributes = { 'http.request.method': method, 'http.route': route };
       const span = begin(tracer, `${method} ${route}`, SpanKind.SERVER, parent, attributes);
       return {

@@ -52,6 +52,13 @@ describe('a token', () => {
     expect(await tokens(token)).toEqual({ tenant: 'shared', user: 'user-7' });
   });
 
+  it('with another algorithm than the configured one is not believed, not even with the right secret', async () => {
+    const token = await new SignJWT({ ...usualClaims(), iss: 'https://secret.example', tenant: 'shared' })
+      .setProtectedHeader({ alg: 'HS512' })
+      .sign(new TextEncoder().encode('a secret that is long enough for HS256'));
+    expect(await tokens(token)).toBeUndefined();
+  });
+
   it.each([
     ['has expired', { exp: seconds - 10 }],
     ['never expires', { exp: undefined }],
