@@ -151,19 +151,22 @@ async function start(
   const tenants = readTenants({
     tenants: Object.fromEntries(TENANTS.map((id) => [id, tenant(secrets.apiKeys[id] ?? '')])),
   });
+  const objects = folderStore(join(dir, 'archive'));
   const archiver = await connectAs(archiveRole);
   const archiveKeys = keyring(archiver, keys);
   const archive = archiveOf({
     nc: archiver,
     log: jetstreamLog(archiver, { cipher: archiveKeys }),
-    objects: folderStore(join(dir, 'archive')),
+    objects,
     retention: retentionOf(tenants, { plain: [] }),
     now,
     keyring: archiveKeys,
   });
   const archiving = archiveHost(archive, {
     everyMs: ARCHIVE_EVERY_MS,
-    onReport: () => undefined,
+    onReport: ({ failures }) => {
+      for (const { tenant, code } of failures) watching.logger.warn('a tenant was not archived', { tenant, code });
+    },
     onError: (error) => {
       watching.logger.warn('could not look at the log', {}, error);
     },
@@ -176,6 +179,7 @@ async function start(
     bots,
     watching,
     keys: keyring(nc, keys),
+    objects,
     tenants,
     openDemo: true,
     sessionKey: secrets.sessionKey,

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { archiveRole } from '../../shared/access/roles.ts';
+import { objectsOf } from '../../shared/archive/config.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import { runProcess } from '../run-process.ts';
 import { tenantsIn } from '../tenants-file.ts';
 import { archiveOnce } from './archive-once.ts';
 import { archiveOf, type Report } from './archive.ts';
-import { ArchiveConfig, objectsOf } from './config.ts';
+import { ArchiveConfig } from './config.ts';
 import { archiveHost } from './host.ts';
 import { retentionOf } from './retention.ts';
 

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { namesObjects, ObjectsConfig, objectsOf } from '../../shared/archive/config.ts';
 import { gatewayRole } from '../../shared/access/roles.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
@@ -6,8 +8,10 @@ import { runProcess } from '../run-process.ts';
 import { tenantsIn } from '../tenants-file.ts';
 import { startGateway } from './start.ts';
 
+const Config = v.object({ ...GatewayConfig.entries, ...ObjectsConfig.entries });
+
 // The HTTP API as a process of its own, configured by the environment.
-runProcess(gatewayRole.user, GatewayConfig, async ({ config, nc, watching, keys }) => {
+runProcess(gatewayRole.user, Config, async ({ config, nc, watching, keys }) => {
   const tenants = await tenantsIn(config.TURNSTREAM_TENANTS);
   const bots = await loadBots(config.TURNSTREAM_BOTS);
   for (const bot of bots.values()) await publishBot(nc, bot);
@@ -21,6 +25,7 @@ runProcess(gatewayRole.user, GatewayConfig, async ({ config, nc, watching, keys 
     host: config.TURNSTREAM_HOST,
     port: config.TURNSTREAM_PORT,
     ...(keys && { keys }),
+    ...(namesObjects(config) && { objects: objectsOf(config) }),
   });
   return { stop: () => running.stop(), ready: { url: running.url } };
 });

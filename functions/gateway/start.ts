@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { ObjectStore } from '../../shared/archive/objects.ts';
 import { returning } from '../../shared/archive/departures.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import type { Keyring } from '../../shared/crypto/keyring.ts';
@@ -20,6 +21,8 @@ export interface StartOptions extends Pick<GatewayOptions, 'openDemo' | 'session
   readonly bots: ReadonlyMap<string, Bot>;
   readonly watching: Watching;
   readonly keys?: Keyring;
+  /** The archive: needed once the rules of the fold have changed since a session left. */
+  readonly objects?: ObjectStore;
   readonly host: string;
   readonly port: number;
 }
@@ -32,7 +35,7 @@ export interface RunningGateway {
 
 /** Serves the API. */
 export async function startGateway(options: StartOptions): Promise<RunningGateway> {
-  const { nc, tenants, bots, keys, watching, host } = options;
+  const { nc, tenants, bots, keys, objects, watching, host } = options;
   for (const { id, bot } of tenants.values()) {
     if (bots.has(bot)) continue;
     throw new PlatformError('tenants.invalid', `tenant ${id} wants the bot ${bot}, which is not there`, {
@@ -59,7 +62,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
     ...(options.limits && { limits: options.limits }),
     ...(options.page && { page: options.page }),
-    archivedOf: returning({ nc, ...(keys && { cipher: keys }) }),
+    archivedOf: returning({ nc, ...(keys && { cipher: keys }), ...(objects && { objects }) }),
     ...(keys && { isErased: (ref) => keys.isErased(ref) }),
   });
   const server = await serve(app, { hostname: host, port: options.port });

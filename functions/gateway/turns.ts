@@ -107,7 +107,7 @@ export function turnsOf(log: Log, watch: Watch, lookMs: number, now: () => numbe
       const turn = turns.get(id);
       if (!turn) return;
       turn.position = position;
-      
+      if (before) void look(turn);
     },
     cancel(id) {
       const turn = turns.get(id);

@@ -51,6 +51,7 @@ export const gatewayRole: Role = {
     // A bot is named by the hash of its content, so publishing one cannot change another.
     'bot.*',
     ...reads(DEPARTED),
+    ...reads(ARCHIVE),
   ],
   subscribe: ['bell.>', 'erased.>', `${inboxOf('gateway')}.>`],
 };
