@@ -135,6 +135,8 @@ function refuse(message: string): number {
   return 2;
 }
 
+// `npm run bench | head` is no fault.
+process.stdout.on('error', () => undefined);
 const code = await main(process.argv.slice(2)).catch(async (error: unknown) => {
   // The end of a child may be heard of before the signal that ended it.
   await delay(SIGNAL_MS);

@@ -48,6 +48,8 @@ export interface Figure {
   readonly value: number;
   readonly unit: string;
   readonly goal?: Goal;
+  /** Kept in the result, and left out of the table. */
+  readonly detail?: boolean;
 }
 
 /** What a bench found out. */

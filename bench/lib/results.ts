@@ -38,8 +38,9 @@ export async function writeResult(dir: string, result: Result): Promise<string> 
   return path;
 }
 
-/** The figures as lines of a table. */
-export function figureTable(figures: readonly Figure[]): readonly string[] {
+/** The figures as lines of a table, without details. */
+export function figureTable(all: readonly Figure[]): readonly string[] {
+  const figures = all.filter(({ detail }) => !detail);
   const width = Math.max(...figures.map(({ value }) => shown(value).length));
   return columns(
     figures.map((figure) => [

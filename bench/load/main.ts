@@ -5,7 +5,7 @@ import { talkOver, type Talk } from './talk.ts';
 
 // The load generator, a process of its own: what it uses of the processor is counted apart.
 const TELL_MS = 200;
-const SPREAD_MS = 1_000;
+const SPREAD_MS = 10_000;
 
 let talk: Talk | undefined;
 let sessions = 0;
@@ -73,7 +73,7 @@ async function byUsers(talking: Talk, order: Extract<LoadOrder, { kind: 'users' 
   const end = performance.now() + seconds * 1_000;
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const user = async (session: number) => {
-    // They do not all come through the door at once.
+    // They do not all come through the door at once: each opens a session first.
     if (most > 0) await pause(Math.random() * SPREAD_MS);
     while (performance.now() < end) {
       const { retryAfterMs } = await talking.turn(session, performance.now());

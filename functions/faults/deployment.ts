@@ -17,14 +17,18 @@ import { testBot } from '../../shared/testing/bot.ts';
 import { startBroker, type TestBrokerOptions, type TestServer } from '../../shared/testing/broker.ts';
 import { incoming, newSession } from '../../shared/testing/rig.ts';
 import { durablesOf, groupsOf, type Hosting } from '../index.ts';
-import { POLICY_DIES, POLICY_FAILS } from './failing.ts';
+import { POLICY_DIES, POLICY_FAILS, REPLY_FAILS } from './failing.ts';
 import { supervise, type Supervised } from './supervised.ts';
 
 const trouble = (name: string, text: string) => ({
   intent: { name, examples: [{ locale: 'en', text }] },
   flow: { intent: name, collect: [], then: { kind: 'respond', response: 'utter_greet' } as const },
 });
-const troubles = [trouble(POLICY_FAILS, 'let the policy fail'), trouble(POLICY_DIES, 'let the policy die')];
+const troubles = [
+  trouble(POLICY_FAILS, 'let the policy fail'),
+  trouble(POLICY_DIES, 'let the policy die'),
+  trouble(REPLY_FAILS, 'let the reply fail'),
+];
 
 /** The test bot, with questions that are repeated, so that a turn also sets a timer, and with wishes that do harm. */
 export const bot: Bot = canonicalBot({

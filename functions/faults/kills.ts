@@ -75,7 +75,7 @@ export function killsOf(hosting: Hosting): readonly Kill[] {
     ...at(reacting, ['chain.between-reactions'], TALK, ['pull.before-ack']),
     ...understanding.flatMap((group) => at([group], FAILING, [`hello [${chained ? 'intent' : group} fails]`, 'hello'])),
     ...at([deciding], [...FAILING, ...BLAMING, ...ENDING_WITHOUT_REPLY], ['let the policy fail', 'hello']),
-    ...at([replying], [...FAILING, ...ENDING_WITHOUT_REPLY], ['hello [reply fails]', 'hello']),
+    ...at([replying], [...FAILING, ...ENDING_WITHOUT_REPLY], ['let the reply fail', 'hello']),
     ...at(understanding.slice(0, 1), ABANDONING, ['hello [intent dies]', 'hello']),
     ...at(understanding.slice(0, 1), WAITING, [UNPUBLISHED]),
     ...(chained ? at(groups, LEFT_OVER, ['hello [intent dawdles]', 'where is my parcel']) : []),

@@ -85,6 +85,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     })),
   },
   'only the last step of understanding wakes the policy': {
-    group: withPolicy((policy) => ({ ...policy, on: [entitiesExtracted] as unknown as Policy['on'] })),
+    group: withPolicy((policy) => ({ ...policy, on: [entitiesExtracted] as never })),
   },
 };

@@ -1,15 +1,13 @@
 import { parseArgs } from 'node:util';
 import { ConnectionConfig, loadConfig } from '../../shared/config/config.ts';
-import { jetstreamLog } from '../../shared/log/jetstream.ts';
-import { readSession } from '../../shared/log/read.ts';
+import { onFailpoint } from '../../shared/runtime/failpoint.ts';
 import { unwatched } from '../../shared/runtime/host.ts';
 import { armFailpoint } from '../arm-failpoint.ts';
 import { hostGroups } from '../host.ts';
 import { groupsOf } from '../index.ts';
 import { allPorts } from '../ports.ts';
 import { connectLog, main, onStop } from '../process.ts';
-import { onFailpoint } from '../../shared/runtime/failpoint.ts';
-import { failing, type Turn } from './failing.ts';
+import { failing } from './failing.ts';
 
 // What `functions/main.ts` is, with functions that fail as armed, and failpoints that can be armed while it runs.
 main(async () => {
@@ -27,19 +25,9 @@ main(async () => {
     },
   });
 
-  const log = jetstreamLog(nc);
-  const said = new Map<string, string>();
-  const saidIn = async ({ turn = '', ...ref }: Turn): Promise<string> => {
-    const known = said.get(turn);
-    if (known !== undefined) return known;
-    const opening = (await readSession(log, ref)).find(({ envelope }) => envelope.id === turn);
-    const { text = '' } = (opening?.envelope.data ?? {}) as { readonly text?: string };
-    said.set(turn, text);
-    return text;
-  };
   const running = await hostGroups({
     nc,
-    groups: [failing(group, saidIn)],
+    groups: [failing(group)],
     portsOf: allPorts,
     watching: { telemetry: unwatched, deadLetters: (keep) => keep },
     concurrency: 64,

@@ -11,6 +11,7 @@ import { bot, deploy, type Deployment } from './deployment.ts';
 
 const CUSTOMERS = 24;
 const CRASHES = 3;
+const PAUSE_MS = 100;
 /** From the server's return to the last answer: reconnecting, pulling again, and what was acknowledged into the void. */
 const RECOVERY_MS = 30_000;
 
@@ -27,17 +28,18 @@ async function customer(d: Deployment, signal: AbortSignal): Promise<Accepted> {
   while (!signal.aborted) {
     const said = saying('hello');
     const event = incoming(ref, { ...said, data: { ...said.data, bot: { name: bot.name, hash: bot.hash } } });
-    for (let placed = false; !placed && !signal.aborted; ) {
-      placed = await tail.append(event).then(
-        () => true,
-        (error: unknown) => {
-          if (!(error instanceof PlatformError) || error.retry !== 'later') throw error;
-          return false;
-        },
-      );
-      if (placed) turns.push(event.id);
-      await delay(20);
-    }
+    const repeat = async (): Promise<void> => {
+      try {
+        await tail.append(event);
+        turns.push(event.id);
+      } catch (error) {
+        if (!(error instanceof PlatformError) || error.retry !== 'later') throw error;
+        await delay(20);
+        if (!signal.aborted) await repeat();
+      }
+    };
+    await repeat();
+    await delay(PAUSE_MS);
   }
   return { ref, turns };
 }

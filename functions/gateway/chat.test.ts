@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TenantId } from '../../events/envelope.ts';
 import { memoryLog } from '../../shared/log/memory.ts';
 import { typesOf } from '../../shared/testing/rig.ts';
-import { clientIn, gatewayOn, memoryGateway, RIVAL } from './gateway.fixture.ts';
+import { clientIn, functionsOn, gatewayOn, memoryGateway, RIVAL } from './gateway.fixture.ts';
 
 const acme = 'acme' as TenantId;
 
@@ -66,6 +66,36 @@ describe('POST /v1/chat', () => {
     const byId = await client.post('/v1/chat', { query: 'bye' });
     const refused = await client.post('/v1/chat', { sessionId: byId.body.sessionId, query: 'hello' });
     expect(refused).toMatchObject({ status: 409, body: { errors: [{ field: 'session', message: 'is closed' }] } });
+  });
+
+  it('resumes a conversation that is being closed in this very moment', async () => {
+    const log = memoryLog();
+    const closing = Promise.withResolvers<undefined>();
+    functionsOn({
+      ...log,
+      append: async (event, previous) => {
+        if (event.type === 'session.closed') await closing.promise;
+        return log.append(event, previous);
+      },
+    });
+    const client = clientIn(gatewayOn(log));
+    await client.post('/v1/chat', { sessionId: 'bob', query: 'bye' });
+    const answer = client.post('/v1/chat', { sessionId: 'bob', query: 'hello' });
+    await expect.poll(() => log.all.at(-1)?.envelope.type).toBe('utterance.received');
+    closing.resolve(undefined);
+    expect((await answer).body).toMatchObject({ ending: 'replied', reply: { text: 'Hello!' } });
+  });
+
+  it('stores nothing in a session that another process has closed', async () => {
+    const log = memoryLog();
+    functionsOn(log);
+    const deaf = gatewayOn({ ...log, follow: () => ({ stop: () => undefined }) }, { limits: { lookMs: 20 } });
+    const { session } = (await clientIn(deaf).post('/v1/chat', { query: 'hello' })).body;
+    await clientIn(gatewayOn(log)).post('/v1/chat', { sessionId: session, query: 'bye' });
+    await expect.poll(() => log.all.at(-1)?.envelope.type).toBe('session.closed');
+    const before = log.all.length;
+    expect((await clientIn(deaf).post('/v1/chat', { sessionId: session, query: 'hello' })).status).toBe(409);
+    expect(log.all).toHaveLength(before);
   });
 
   it('answers 202 with a place to ask when it takes longer', async () => {

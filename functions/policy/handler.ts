@@ -31,6 +31,7 @@ export const policy = defineDecider({
   limits: { timeoutMs: 1_000, attempts: 3 },
   fold: dialogue,
   botOf: (state) => state.bot?.hash,
+  turns: (state) => state.turns,
 
   due({ phase, commands, turns }) {
     if (commands.length > 0) return {};

@@ -49,6 +49,12 @@ export interface Reaction<
   readonly handle: (event: Recorded<On[number]>, context: Context<Ports>) => Awaitable<Drafts<Emits>>;
 }
 
+/** A turn that has not ended. */
+export interface OpenTurn {
+  readonly id: string;
+  readonly decided: boolean;
+}
+
 /** What a decider returns: the data of its event without the snapshot, which the runtime adds. */
 export interface Decision<D extends AnyEventDefinition> {
   /** The event that is decided upon: the opening of a turn, a command, a timer. The decision's id derives from it. */
@@ -70,6 +76,8 @@ export interface Decider<On extends readonly AnyEventDefinition[], Emits extends
   readonly fold: Fold<State>;
   /** The hash of the bot that the session talks to; undefined while it is not open. */
   readonly botOf: (state: State) => string | undefined;
+  /** The turns that have not ended, so that a decision that nobody carries out is noticed. */
+  readonly turns?: (state: State) => readonly OpenTurn[];
   /** Whether there is something to decide, and for which turn: that one ends where deciding fails for good. */
   readonly due?: (state: State) => { readonly turn?: EventId } | undefined;
   /** The next decision that is due, or undefined when there is none. Asked again after each decision. */

@@ -13,7 +13,7 @@ import { isChain, readSession } from '../log/read.ts';
 import { failpoint } from './failpoint.ts';
 import { giveUp } from './give-up.ts';
 import { done, guarded } from './guarded.ts';
-import type { Delivery, Host, Outcome } from './host.ts';
+import type { Delivery, Host, Outcome, Settled } from './host.ts';
 import { invoke } from './invoke.ts';
 import { readEvent } from './read-event.ts';
 import { keepUp } from './recall.ts';
@@ -52,7 +52,7 @@ export async function runGroup(group: Group, delivery: Delivery, host: Host, sig
     later: past.later,
     atHand: [stored],
     gone: new Set(),
-    settled: 0,
+    settled: undefined,
     crashed: attempt > DELIVERIES,
   };
   const reactions = group.functions.filter((fn) => fn.kind === 'reaction');
@@ -67,7 +67,7 @@ export async function runGroup(group: Group, delivery: Delivery, host: Host, sig
     walk.atHand.push(...made);
     const decided = await wake(deciders, [...front, ...made], walk);
     failpoint('chain.after-decider');
-    for (const o of decided) if ('settled' in o) walk.settled = Math.max(walk.settled, o.settled ?? 0);
+    for (const o of decided) if ('settled' in o) walk.settled = o.settled ?? walk.settled;
     const decisions = decided.filter((o) => o.kind === 'appended').flatMap((o) => o.events);
     walk.atHand.push(...decisions);
     const failed = [...reacted, ...decided].find((o) => o.kind === 'retry' || o.kind === 'rejected');
@@ -95,8 +95,7 @@ interface Walk {
   readonly atHand: Stored[];
   /** The positions that it has gone over. */
   readonly gone: Set<number>;
-  /** The position up to which nothing is left to decide. */
-  settled: number;
+  settled: Settled | undefined;
   /** The event was delivered too often: the first step without a result is given up. */
   crashed: boolean;
 }
@@ -179,18 +178,30 @@ async function leftOver(
   { functions }: Group,
   walk: Walk,
 ): Promise<Outcome | { readonly decisions: readonly Stored[] }> {
-  const made = new Set(functions.flatMap((fn) => (fn.kind === 'decider' ? emittedTypes(fn) : [])));
-  const carriesOut = functions.some((fn) => fn.kind === 'reaction' && wantedTypes(fn).some((type) => made.has(type)));
-  const own = unique(walk.atHand).toSorted((a, b) => a.position - b.position);
-  if (!carriesOut || walk.settled <= stored.position || isChain(own.slice(1), stored.position, walk.settled)) {
+  const { settled, atHand, attempt } = walk;
+  if (!settled || !carriesOutDecisions(functions) || (attempt === 1 && !isForestalled(stored, settled, atHand))) {
     return { decisions: [] };
   }
+  const own = unique(atHand).toSorted((a, b) => a.position - b.position);
+  if (isChain(own.slice(1), stored.position, settled.position)) return { decisions: [] };
   failpoint('chain.before-left-over');
-  const read = await followUps(stored, walk.host, walk.settled);
+  const read = await followUps(stored, walk.host, settled.position);
   failpoint('chain.after-left-over');
   if ('kind' in read) return read;
   walk.atHand.push(...read.later);
   return { decisions: read.later.filter((s) => isDecision(s) && !walk.gone.has(s.position)) };
+}
+
+function carriesOutDecisions(functions: readonly AnyFunction[]): boolean {
+  const made = new Set(functions.flatMap((fn) => (fn.kind === 'decider' ? emittedTypes(fn) : [])));
+  return functions.some((fn) => fn.kind === 'reaction' && wantedTypes(fn).some((type) => made.has(type)));
+}
+
+/** Whether somebody else has decided upon the event, or upon a turn that has not ended. */
+function isForestalled({ envelope }: Stored, { turns }: Settled, atHand: readonly Stored[]): boolean {
+  const mine = new Set(atHand.filter(isDecision).map((s) => s.envelope.causation as string | undefined));
+  const isWaiting = turns.some(({ id, decided }) => id === envelope.id && !decided);
+  return (!mine.has(envelope.id) && !isWaiting) || turns.some(({ id, decided }) => decided && !mine.has(id));
 }
 
 /** What follows from earlier deliveries of the event, or why that cannot be known now. */

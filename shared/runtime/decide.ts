@@ -4,7 +4,7 @@ import { PlatformError } from '../errors/index.ts';
 import type { AnyDecider } from '../function/define.ts';
 import type { Stored } from '../log/log.ts';
 import { failpoint } from './failpoint.ts';
-import type { Host } from './host.ts';
+import type { Host, Settled } from './host.ts';
 import { derivedId } from './ids.ts';
 import { advance, recall, type Recalled } from './recall.ts';
 import { seal, snapshotOf } from './seal.ts';
@@ -16,7 +16,7 @@ const CONFLICTS = 100;
  * condition that nothing has happened since the state it stands on; otherwise that is read first and decided anew.
  *
  * @param made what was decided is added here, so that it is not lost when a later decision fails.
- * @returns the position up to which nothing is left to decide.
+ * @returns where nothing is left to decide.
  */
 export async function decide(
   fn: AnyDecider,
@@ -25,7 +25,7 @@ export async function decide(
   host: Host,
   traceparent: string | undefined,
   made: Stored[],
-): Promise<number> {
+): Promise<Settled> {
   const ref = woken.envelope;
   let through = woken.position;
   for (let conflicts = 0; conflicts < CONFLICTS;) {
@@ -35,7 +35,7 @@ export async function decide(
     const next = await nextDecision(fn, recalled, ref, host, traceparent);
     if (!next) {
       host.sessions.set(ref, recalled);
-      return recalled.position;
+      return { position: recalled.position, turns: fn.turns?.(recalled.state) ?? [] };
     }
     failpoint('decide.before-append');
     const result = await host.log.append(next, recalled.position);

@@ -1,6 +1,6 @@
 import { PlatformError } from '../errors/index.ts';
 import type { Stored } from '../log/log.ts';
-import type { Outcome } from './host.ts';
+import type { Outcome, Settled } from './host.ts';
 
 /** Turns a failure of the platform's own doing into an outcome. */
 export async function guarded<T>(run: () => Promise<T>): Promise<T | Outcome> {
@@ -18,7 +18,7 @@ export async function guarded<T>(run: () => Promise<T>): Promise<T | Outcome> {
 }
 
 /** The outcome of a step that ended with these events in the log. */
-export const done = (events: readonly Stored[], settled?: number): Outcome => ({
+export const done = (events: readonly Stored[], settled?: Settled): Outcome => ({
   ...(events.length > 0 ? { kind: 'appended', events } : { kind: 'ignored' }),
   ...(settled !== undefined && { settled }),
 });

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../events/envelope.ts';
 import type { Bot } from '../bot/bot.ts';
 import type { PlatformError } from '../errors/index.ts';
+import type { OpenTurn } from '../function/define.ts';
 import type { Tail } from '../log/append.ts';
 import type { Log, Stored } from '../log/log.ts';
 import type { Sessions } from './recall.ts';
@@ -12,11 +13,17 @@ export interface Delivery {
   readonly attempt: number;
 }
 
+/** What a decider has found once nothing was left to decide. */
+export interface Settled {
+  readonly position: number;
+  /** The turns that had not ended by then. */
+  readonly turns: readonly OpenTurn[];
+}
+
 /** What became of a delivery. Each host translates it to its own verbs; none adds a case. */
 export type Outcome =
-  /** `settled`: the position up to which a decider has found nothing left to decide. */
-  | { readonly kind: 'appended'; readonly events: readonly Stored[]; readonly settled?: number }
-  | { readonly kind: 'ignored'; readonly settled?: number }
+  | { readonly kind: 'appended'; readonly events: readonly Stored[]; readonly settled?: Settled }
+  | { readonly kind: 'ignored'; readonly settled?: Settled }
   | { readonly kind: 'retry'; readonly afterMs: number; readonly error: PlatformError }
   | { readonly kind: 'rejected'; readonly error: PlatformError };
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { jetstream, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { PlatformError } from '../errors/index.ts';
@@ -50,43 +51,56 @@ export async function pullHost(options: PullOptions): Promise<Running> {
   const messages = await consumer.consume({ max_messages: concurrency * 2, expires: PULL_MS });
   const suspects = suspectsOf(nc, durableOf(group));
   const stop = new AbortController();
-  const active = new Set<JsMsg>();
+  /** What is worked on or waits, by position. Where it came again meanwhile, the newest delivery is answered. */
+  const inHand = new Map<number, JsMsg>();
   /** Taken, and waiting for what came before it. */
-  const notBegun = new Set<JsMsg>();
+  const notBegun = new Set<number>();
+  const settled = new LRUCache<number, true>({ max: concurrency * 4 });
   const work = lanes(concurrency, stop.signal);
   const alone = ranked();
   const keepAlive = setInterval(() => {
-    for (const m of active) m.working();
+    for (const m of inHand.values()) m.working();
   }, ackWaitMs / 3);
-  const giveBack = (m: JsMsg) => {
-    active.delete(m);
-    notBegun.delete(m);
-    m.nak();
+  const giveBack = (seq: number) => {
+    notBegun.delete(seq);
+    inHand.get(seq)?.nak();
+    inHand.delete(seq);
   };
 
-  const take = (m: JsMsg) => {
-    active.add(m);
-    notBegun.add(m);
-    if (stop.signal.aborted) giveBack(m);
+  const take = async (m: JsMsg) => {
+    const { seq } = m;
+    // The server was restarted, or did not hear from us for a while. Nobody has died of it, so it need not begin again.
+    if (settled.has(seq)) {
+      m.ack();
+      return;
+    }
+    const isWithUs = inHand.has(seq);
+    inHand.set(seq, m);
+    if (isWithUs) return;
+
+    notBegun.add(seq);
+    if (stop.signal.aborted) giveBack(seq);
     const run = async (deaths: number) => {
       // Otherwise it was given back while it waited.
-      if (!notBegun.delete(m)) return;
+      if (!notBegun.delete(seq)) return;
+      const latest = () => inHand.get(seq) ?? m;
       try {
-        await deliver({ m, deaths, options, suspects, signal: stop.signal });
+        const done = await deliver({ m, latest, deaths, options, suspects, signal: stop.signal });
+        if (done) settled.set(seq, true);
       } finally {
-        active.delete(m);
+        inHand.delete(seq);
       }
     };
-    if (m.info.deliveryCount === 1) return work.run(sessionOf(m.subject), () => run(NEVER_BEGUN));
-    // What was delivered before may have killed its process: it runs alone, and after what is less suspect.
-    return work.run(`redelivered.${m.seq}`, () => alone(deathsOf(m, suspects, stop.signal), run));
+    // What was with another process before may have killed it: it runs alone, and after what is less suspect.
+    if (m.info.deliveryCount === 1) await work.run(sessionOf(m.subject), () => run(NEVER_BEGUN));
+    else await work.run(`redelivered.${seq}`, () => alone(deathsOf(m, suspects, stop.signal), run));
   };
   const loop = consumeAll(messages, take, work.room);
 
   return {
     async stop() {
       stop.abort();
-      for (const m of [...notBegun]) giveBack(m);
+      for (const seq of [...notBegun]) giveBack(seq);
       await messages.close();
       await loop;
       await work.idle();
@@ -120,6 +134,8 @@ const RETRY_MS = 1_000;
 
 interface Delivering {
   readonly m: JsMsg;
+  /** The newest delivery of the same event: the one that is answered. */
+  readonly latest: () => JsMsg;
   /** How often a process died over it; -1: no process has begun with it. */
   readonly deaths: number;
   readonly options: PullOptions;
@@ -127,17 +143,18 @@ interface Delivering {
   readonly signal: AbortSignal;
 }
 
-async function deliver(delivering: Delivering): Promise<void> {
-  const { m, options, signal } = delivering;
+/** Works on a delivery and answers it; whether with an acknowledgement. */
+async function deliver(delivering: Delivering): Promise<boolean> {
+  const { m, latest, options, signal } = delivering;
   for (let runs = 0; ; runs++) {
     const outcome = await outcomeOf(delivering, runs > 0);
     failpoint('pull.before-ack');
     switch (outcome.kind) {
       case 'appended':
       case 'ignored':
-        m.ack();
+        latest().ack();
         failpoint('pull.after-ack');
-        return;
+        return true;
       case 'rejected': {
         const letter = {
           consumer: durableOf(options.group),
@@ -148,15 +165,15 @@ async function deliver(delivering: Delivering): Promise<void> {
         failpoint('pull.before-dead-letter');
         const kept = await guarded(() => options.deadLetters(letter).then(() => 'kept' as const));
         failpoint('pull.after-dead-letter');
-        if (kept === 'kept') m.term(outcome.error.code);
-        else m.nak(ACK_WAIT_MS);
-        return;
+        if (kept === 'kept') latest().term(outcome.error.code);
+        else latest().nak(ACK_WAIT_MS);
+        return false;
       }
       case 'retry':
         if (signal.aborted || isForNewerBuild(outcome.error)) {
           await acquit(delivering);
-          m.nak(outcome.afterMs);
-          return;
+          latest().nak(outcome.afterMs);
+          return false;
         }
         // Kept here instead of given back: another process would find the store away as well.
         failpoint('pull.before-wait');

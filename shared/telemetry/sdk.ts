@@ -2,5 +2,5 @@
 // no named exports.
 import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
 
-export const { AlwaysOnSampler, ParentBasedSampler, SimpleSpanProcessor, TraceIdRatioBasedSampler } = tracing;
+export const { AlwaysOnSampler, ParentBasedSampler, SimpleSpanProcessor } = tracing;
 export { NodeSDK };

@@ -6,8 +6,9 @@ import { isEnding } from '../runtime/place.ts';
 import type { TelemetryConfig } from './config.ts';
 import { consumerStates } from './consumers.ts';
 import { gatewayWatch, type GatewayWatch } from './gateway-watch.ts';
+import { lateMetrics } from './late-metrics.ts';
 import { jsonLogger, type Logger } from './logger.ts';
-import { startMetrics, type Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { seldom } from './seldom.ts';
 import { startTracing, untraced } from './spans.ts';
 
@@ -38,7 +39,7 @@ export interface Sinks {
 export async function startTelemetry(config: TelemetryConfig, sinks: Sinks = {}): Promise<Watching> {
   const { service, logLevel: level, exportSpans } = config;
   const tracing = sinks.spans || exportSpans ? await startTracing(config, sinks.spans) : untraced;
-  const metrics = startMetrics();
+  const metrics = lateMetrics(async () => (await import('./metrics.ts')).startMetrics());
   const logger = jsonLogger({ service, level, ...(sinks.write && { write: sinks.write }) });
   const notice = seldom(logger);
 

@@ -182,14 +182,29 @@ describe.each(['chained', 'hop-by-hop'] as const)('a turn, %s', (hosting) => {
 });
 
 describe('a trace', () => {
-  it('joins that of the client, but is sampled as we say', async () => {
-    const { log, spans, say } = await start('chained', 0);
+  const theirs = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const parent = '00f067aa0ba902b7';
+
+  it('joins that of the client', async () => {
+    const { log, spans, say } = await start('chained', 1);
     const ref = newSession();
     await log.append(incoming(ref, opening()), 0);
-    const theirs = '4bf92f3577b34da6a3ce929d0e0e4736';
-    expect(await say(ref, 'hello', `00-${theirs}-00f067aa0ba902b7-01`)).toMatch(
-      new RegExp(`^00-${theirs}-.*-00$`, 'u'),
-    );
+    expect(await say(ref, 'hello', `00-${theirs}-${parent}-01`)).toMatch(new RegExp(`^00-${theirs}-.*-01$`, 'u'));
+    await expect.poll(() => spans().map((s) => s.name)).toContain('reply');
+    expect(new Set(spans().map((s) => s.spanContext().traceId))).toEqual(new Set([theirs]));
+    const first = spans().find((s) => s.name === 'POST /v1/chat');
+    expect(first?.parentSpanContext?.spanId).toBe(parent);
+  });
+
+  it.each([
+    ['a client cannot have every turn recorded', 0, '01'],
+    ['a client can have none of its turns recorded', 1, '00'],
+  ])('is sampled as we say: %s', async (_what, ratio, flags) => {
+    const { log, spans, say } = await start('chained', ratio);
+    const ref = newSession();
+    await log.append(incoming(ref, opening()), 0);
+    const written = await say(ref, 'hello', `00-${theirs}-${parent}-${flags}`);
+    expect(written).toMatch(new RegExp(`^00-${theirs}-.*-00$`, 'u'));
     expect(spans()).toEqual([]);
   });
 });

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { lateMetrics } from './late-metrics.ts';
+import { readMetrics } from './metrics.fixture.ts';
+import { startMetrics } from './metrics.ts';
+
+const REDELIVERIES = 'turnstream_redeliveries_total{function="intent"}';
+
+it('what is counted before the library is there is not lost, nor counted twice', async () => {
+  let loads = 0;
+  const metrics = lateMetrics(() => {
+    loads++;
+    return Promise.resolve(startMetrics());
+  }, 60_000);
+  metrics.redelivery('intent');
+  expect(loads).toBe(0);
+  const [first, second] = await Promise.all([metrics.text(), metrics.text()]);
+  expect(readMetrics(first).get(REDELIVERIES)).toBe(1);
+  expect(second).toBe(first);
+  expect(loads).toBe(1);
+  await metrics.stop();
+});
+
+it('the library comes by itself, and every kind of count passes through', async () => {
+  let loaded = false;
+  const metrics = lateMetrics(() => {
+    loaded = true;
+    return Promise.resolve(startMetrics());
+  }, 1);
+  metrics.request('GET', '/v1/chat', 200, 1);
+  metrics.turnEnded('acme', 'replied');
+  await expect.poll(() => loaded).toBe(true);
+  metrics.turnTook('replied', 1);
+  metrics.step('intent', 'appended', 1);
+  metrics.redelivery('intent');
+  metrics.conflict('policy');
+  metrics.deadLetter('ts-turn', 'event.malformed');
+  metrics.watchConsumers(() => Promise.resolve([{ consumer: 'ts-turn', lag: 1, ackPending: 1 }]));
+  const counted = [...readMetrics(await metrics.text())].filter(
+    ([name, value]) => value === 1 && /^(?:turnstream|http).*(?:_count|_total|_lag|_pending)\{/u.test(name),
+  );
+  expect(counted).toHaveLength(9);
+  await metrics.stop();
+});
+
+it('stops without the library ever having been there', async () => {
+  await expect(lateMetrics(() => Promise.reject(new Error('not wanted'))).stop()).resolves.toBeUndefined();
+});
