@@ -6,9 +6,18 @@ const TICK_US = 10_000;
 /** The processor time that a process has used so far, in its own code and in the kernel, all threads together. */
 export function cpuMicros(pid: number): number {
   // The name of the program stands in parentheses and may hold anything, so what follows is counted from its end.
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const stat = statOf(pid);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+}
+
+function statOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch (cause) {
+    const why = process.platform === 'linux' ? `process ${pid} is not there any more` : 'only Linux tells it';
+    throw new Error(`cannot read the processor time of a process: ${why}`, { cause });
+  }
 }
 
 /** Processor time of groups of processes between two moments. */

@@ -39,8 +39,8 @@ export interface LoadResult {
   readonly late: number;
   /** Turns that were accepted and not answered. */
   readonly unanswered: number;
-  /** Turns that were refused on purpose: 429 and 503. */
-  readonly refused: number;
+  /** Turns that were refused on purpose: 429 and 503, by what was said. */
+  readonly refused: Readonly<Record<string, number>>;
   /** Everything else, by what it was. */
   readonly errors: Readonly<Record<string, number>>;
   /** Accepted turns of each session. */

@@ -28,10 +28,10 @@ export function talkOver(pool: Pool, { sessions, queries }: LoadSetup): Talk {
   const answered = (intended: number, ending: unknown) => {
     books.times.add(performance.now() - intended);
     const name = String(ending);
-    books.endings[name] = (books.endings[name] ?? 0) + 1;
+    count(books.endings, name);
   };
   const failed = (what: string): Settled => {
-    books.errors[what] = (books.errors[what] ?? 0) + 1;
+    count(books.errors, what);
     return { retryAfterMs: 0 };
   };
   const settle = async (session: number, intended: number): Promise<Settled> => {
@@ -60,7 +60,7 @@ export function talkOver(pool: Pool, { sessions, queries }: LoadSetup): Talk {
         return { retryAfterMs: 0 };
       case 429:
       case 503:
-        books.refused++;
+        count(books.refused, `${answer.status} ${problemOf(answer.body)}`);
         return { retryAfterMs: 1_000 * Number(/\r\nretry-after: *(\d+)/iu.exec(answer.head)?.[1] ?? 1) };
       default:
         return failed(`${answer.status} ${problemOf(answer.body)}`);
@@ -84,6 +84,10 @@ export function talkOver(pool: Pool, { sessions, queries }: LoadSetup): Talk {
   };
 }
 
+function count(counts: Record<string, number>, what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}
+
 const emptyBooks = (sessions: number) => ({
   times: latencies(),
   sent: 0,
@@ -91,7 +95,7 @@ const emptyBooks = (sessions: number) => ({
   errors: {} as Record<string, number>,
   late: 0,
   unanswered: 0,
-  refused: 0,
+  refused: {} as Record<string, number>,
   turns: Array.from({ length: sessions }, () => 0),
 });
 

@@ -199,14 +199,19 @@ function report(
   const main = hosting === 'chained' && replicas === 1 && sync === 'default';
   const goal = (wanted: Goal) => (main ? { goal: wanted } : {});
   const failed = [full, measured].reduce((sum, r) => sum + r.unanswered + sumOf(r.errors), 0);
-  const refused = full.refused + measured.refused;
+  const refused = sumOf(full.refused) + sumOf(measured.refused);
   context.say(
     `${paint('bold', name.padEnd(24))} ${number(Math.round(capacity))} turns/s; p50 ${times.percentile(50).toFixed(1)}, ` +
       `p99 ${times.percentile(99).toFixed(1)} ms at 70 %; ${failed} errors`,
   );
   context.say(paint('dim', `  at capacity ${sharesText(fullCpu)}`));
   context.say(paint('dim', `  at 70 %     ${sharesText(cpu)}`));
-  for (const [what, many] of Object.entries({ ...full.errors, ...measured.errors }).slice(0, 5)) {
+  for (const [what, many] of Object.entries({
+    ...full.errors,
+    ...measured.errors,
+    ...full.refused,
+    ...measured.refused,
+  }).slice(0, 5)) {
     context.say(paint('red', `  ${what}: ${many}`));
   }
   for (const what of complaints.slice(0, 5)) context.say(paint('red', `  a reader: ${what}`));

@@ -41,9 +41,9 @@ export const users: Bench = {
     progress.done();
 
     const times = latencies(result.latencies);
-    const errors = Object.entries(result.errors);
-    for (const [what, many] of errors) context.say(`  ${what}: ${many}`);
-    const failed = errors.reduce((sum, [, many]) => sum + many, 0);
+    for (const [what, many] of Object.entries({ ...result.errors, ...result.refused }))
+      context.say(`  ${what}: ${many}`);
+    const sumOf = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0);
     return {
       durability: durabilityOf(1, 'default'),
       figures: [
@@ -53,10 +53,10 @@ export const users: Bench = {
         { name: 'reply, p50', value: times.percentile(50), unit: 'ms' },
         { name: 'reply, p99', value: times.percentile(99), unit: 'ms' },
         { name: 'reply, max', value: times.max(), unit: 'ms' },
-        { name: 'errors', value: failed, unit: 'turns', goal: atMost(0) },
+        { name: 'errors', value: sumOf(result.errors), unit: 'turns', goal: atMost(0) },
         { name: 'accepted and never answered', value: result.unanswered, unit: 'turns', goal: atMost(0) },
         { name: 'answered later than a request waits', value: result.late, unit: 'turns' },
-        { name: 'refused on purpose (429, 503)', value: result.refused, unit: 'turns' },
+        { name: 'refused on purpose (429, 503)', value: sumOf(result.refused), unit: 'turns' },
       ],
       notes: [
         `${number(count)} users that think for 0.5 to 2 s ask for ${number(Math.round(count / 1.25))} turns a second; what is more than the capacity (bench/turns) waits in line.`,

@@ -49,6 +49,8 @@ export interface Deployment {
   readonly open: (talksTo?: Bot) => Promise<SessionRef>;
   /** A customer says something; the id of the turn. */
   readonly say: (ref: SessionRef, text: string, talksTo?: Bot) => Promise<EventId>;
+  /** What stands in the log of a session. */
+  readonly events: (ref: SessionRef) => Promise<readonly Stored[]>;
   /** Resolves when a turn has ended, with all events of the session. */
   readonly ended: (ref: SessionRef, turn: EventId, withinMs?: number) => Promise<readonly Stored[]>;
   readonly stop: () => Promise<void>;
@@ -100,6 +102,7 @@ export async function deploy({ hosting, ackWaitMs, replicas = 1, ...server }: De
       await tail.append(event);
       return event.id;
     },
+    events: (ref) => readSession(log, ref),
     async ended(ref, turn, withinMs = 15_000) {
       let events: readonly Stored[] = [];
       const isOver = async () => {

@@ -12,6 +12,8 @@ export const POLICY_FAILS = 'policy_fails';
 export const POLICY_DIES = 'policy_dies';
 export const REPLY_FAILS = 'reply_fails';
 
+const DAWDLE_MS = 300;
+
 /** The same functions, going wrong where they are told to. */
 export const failing = (group: Group): Group => ({ ...group, functions: group.functions.map(withFaults) });
 
@@ -20,11 +22,11 @@ function withFaults(fn: AnyFunction): AnyFunction {
   const handle: AnyReaction['handle'] = async (given, context) => {
     const event = given as ConversationEvent;
     if (event.type === 'policy.decided' && event.data.why.intent === REPLY_FAILS) throw armed();
-    if (event.type !== 'utterance.received') return fn.handle(event as never, context);
+    if (event.type !== 'utterance.received') return fn.handle(event, context);
     const { text } = event.data;
     await suffer([...text.matchAll(FAULT)].find(([, name]) => name === fn.name)?.[2]);
     const meant = { ...event, data: { ...event.data, text: text.replace(FAULT, '').trim() } };
-    return fn.handle(meant as never, context);
+    return fn.handle(meant, context);
   };
   return { ...fn, handle };
 }
@@ -51,7 +53,10 @@ async function suffer(fault: string | undefined): Promise<void> {
       process.kill(process.pid, 'SIGKILL');
       return new Promise(() => undefined);
     case 'dawdles':
-      return delay(300);
+      return delay(DAWDLE_MS);
+    case undefined:
+    default:
+      return undefined;
   }
 }
 

@@ -68,10 +68,10 @@ async function wrongAfter(deployment: Deployment, kill: Kill, expected: string):
   if (!process) return 'there is no such process';
   await quiet(deployment, group);
   await process.ready();
-  const [first, ...more] = [...before, failpoint];
-  for (const name of more) process.nextStart(['--failpoint', name]);
+  const places = [...before, failpoint];
+  for (const name of places.slice(1)) process.nextStart(['--failpoint', name]);
   const deaths = process.deaths();
-  await deployment.nc.request(`faults.arm.${group}`, first ?? failpoint, { timeout: 5_000 });
+  await deployment.nc.request(`faults.arm.${group}`, places[0], { timeout: 5_000 });
   const events = await talk(deployment, kill.says, process);
   const due = deaths + 1 + before.length;
   const died = await expect.poll(() => process.deaths(), { timeout: 5_000 }).toBeGreaterThanOrEqual(due).then(

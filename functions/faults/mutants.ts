@@ -55,7 +55,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     log: (log) => ({
       ...log,
       append: (event, previous) =>
-        log.append(event.causation ? { ...event, id: ulid() as string as EventId } : event, previous),
+        log.append(event.causation ? { ...event, id: ulid() as EventId } : event, previous),
     }),
   },
   'a read from a lagging replica is believed': {

@@ -7,8 +7,8 @@ export interface Supervised {
   readonly deaths: () => number;
   /** Arguments of the next starts, first come, first served; then none. */
   readonly nextStart: (args: readonly string[]) => void;
-  /** Resolves when the process that runs now, or the one after it, says that it is ready. */
-  readonly ready: () => Promise<void>;
+  /** Resolves when the process that runs now says that it is ready, with what it says. */
+  readonly ready: () => Promise<string>;
   /** Kills it, as a crash would. */
   readonly kill: () => void;
   readonly stop: () => Promise<void>;
@@ -26,7 +26,7 @@ export function supervise(
   let deaths = 0;
   let stopping = false;
   let child: ChildProcess;
-  let ready: Promise<void>;
+  let ready: Promise<string>;
   let gone: Promise<void>;
 
   const start = () => {
@@ -38,7 +38,7 @@ export function supervise(
     const started = child;
     ready = new Promise((resolve) => {
       started.stdout?.on('data', (chunk: Buffer) => {
-        if (chunk.includes('ready')) resolve();
+        if (chunk.includes('ready')) resolve(chunk.toString());
       });
     });
     gone = new Promise((resolve) => {
@@ -56,10 +56,7 @@ export function supervise(
   return {
     deaths: () => deaths,
     nextStart: (more) => void starts.push(more),
-    async ready() {
-      const waited = ready;
-      await waited;
-    },
+    ready: () => ready,
     kill: () => void child.kill('SIGKILL'),
     async stop() {
       stopping = true;

@@ -54,18 +54,19 @@ export interface Accepting {
  * the append is tried again, so that a closed session stays closed. Appends of one session wait for one another.
  */
 export async function accept(at: Accepting, view: View, incoming: Incoming): Promise<Acceptance> {
-  const before = view.busy;
-  const mine = before ? before.then(() => place(at, view, incoming)) : place(at, view, incoming);
-  const settled = mine.then(ignore, ignore);
-  view.busy = settled;
+  while (view.queue) {
+    const { queue } = view;
+    await new Promise<void>((resume) => void queue.push(resume));
+  }
+  const mine: (() => void)[] = [];
+  view.queue = mine;
   try {
-    return await mine;
+    return await place(at, view, incoming);
   } finally {
-    if (view.busy === settled) view.busy = undefined;
+    view.queue = undefined;
+    for (const resume of mine) resume();
   }
 }
-
-const ignore = () => undefined;
 
 async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acceptance> {
   const { log, tail, views } = at;

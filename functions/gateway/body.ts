@@ -16,7 +16,15 @@ interface BodyLimits {
 
 /** The JSON object in the body of a request. Fails with a problem for anything else, counting the bytes that really come. */
 export async function jsonBody(c: Context, limits: BodyLimits): Promise<object> {
-  const text = await textBody(c, limits);
+  if (Number(c.req.header('content-length') ?? 0) > limits.bodyBytes) throw tooLarge(limits);
+  const { incoming } = (c.env ?? {}) as Bindings;
+  const bytes = await (incoming ? fromNode(incoming, limits) : fromWeb(c.req.raw, limits));
+  if (bytes.length === 0) throw invalid('body', 'is empty');
+  if (!isUtf8(bytes)) throw invalid('body', 'is not UTF-8');
+  return objectIn(bytes.toString('utf8'));
+}
+
+function objectIn(text: string): object {
   const read = parseStrictJson(text);
   if ('value' in read) {
     // To the schemas an array is an object, too.
@@ -24,15 +32,6 @@ export async function jsonBody(c: Context, limits: BodyLimits): Promise<object> 
     throw invalid('body', 'is not an object');
   }
   throw read.twice === undefined ? invalid('body', 'is not JSON') : invalid(read.twice, 'occurs twice');
-}
-
-async function textBody(c: Context, limits: BodyLimits): Promise<string> {
-  if (Number(c.req.header('content-length') ?? 0) > limits.bodyBytes) throw tooLarge(limits);
-  const { incoming } = (c.env ?? {}) as Bindings;
-  const bytes = incoming ? await fromNode(incoming, limits) : await fromWeb(c.req.raw, limits);
-  if (bytes.length === 0) throw invalid('body', 'is empty');
-  if (!isUtf8(bytes)) throw invalid('body', 'is not UTF-8');
-  return bytes.toString('utf8');
 }
 
 /** Straight from the connection: a web stream around it costs as much as the rest of the request. */

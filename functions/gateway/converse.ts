@@ -39,7 +39,7 @@ export const eventIdOf = (view: View, namespace: string, key: string | undefined
  * Says something in a session and waits for the answer. `find` gives the session, open: it is asked again where the
  * session was closed meanwhile, and answers with a problem where it may not be opened again.
  */
-export async function converse(x: Exchange, find: () => Promise<View>, said: Said): Promise<Conversed> {
+export async function converse(x: Exchange, find: () => View | Promise<View>, said: Said): Promise<Conversed> {
   const key = keyOf(x);
   const { waitMs, applied } = waitOf(x);
   let view = await find();

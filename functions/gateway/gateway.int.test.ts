@@ -54,6 +54,7 @@ describe('a conversation', () => {
     const ask = (i: number) =>
       (i % 2 === 0 ? one : two).client().post('/v1/chat', { sessionId: session, query: `hello ${i}` });
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ask(i)));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(answers.map(({ body }) => body.reply.text)).toEqual(Array(20).fill('Hello!'));
     const said = await turnsOf(session, 'utterance.received');
     expect(new Set(answers.map(({ body }) => body.turn))).toEqual(new Set(said));

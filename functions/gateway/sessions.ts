@@ -60,7 +60,7 @@ async function lookedUp(at: Inside, caller: Caller, id: string): Promise<Found> 
   if (!SESSION_ID.test(id)) throw invalid('session', 'is not a session id');
   const ref: SessionRef = { tenant: caller.tenant, session: id as SessionId };
   if (!owns(at.options.sessionKey, caller, id)) throw unknownSession();
-  const view = at.views.peek(ref) ?? (await at.views.find(ref)) ?? (await afterAMoment(() => at.views.find(ref)));
+  const view = at.views.known(ref) ?? (await at.views.find(ref)) ?? (await afterAMoment(() => at.views.find(ref)));
   if (view) return { view };
   const { erased, archived } = await pastOf(at, ref);
   if (erased) throw gone();
@@ -69,17 +69,25 @@ async function lookedUp(at: Inside, caller: Caller, id: string): Promise<Found> 
 }
 
 /** The open session of a name that a client chose: opened on first use, resumed where it was closed or has left. */
-export async function named(at: Inside, caller: Caller, name: string, opening: Opening): Promise<View> {
+export function named(at: Inside, caller: Caller, name: string, opening: Opening): View | Promise<View> {
+  const ref = refOfName(at, caller, name, opening.channel, 0);
+  const known = at.views.known(ref);
+  return known?.phase === 'open' ? known : newestOf(at, caller, name, opening);
+}
+
+/** A name that was erased begins anew, as its next generation. */
+async function newestOf(at: Inside, caller: Caller, name: string, opening: Opening): Promise<View> {
   for (let generation = 0; generation < GENERATIONS; generation++) {
-    const session = sessionOfName(at.options.sessionKey, caller, opening.channel, name, generation);
-    const ref: SessionRef = { tenant: caller.tenant, session };
-    const known = at.views.peek(ref);
-    if (known?.phase === 'open') return known;
-    const view = await opened(at, ref, opening);
+    const view = await opened(at, refOfName(at, caller, name, opening.channel, generation), opening);
     if (view) return view;
   }
   throw new PlatformError('gateway.generations', 'a name was erased too often', { retry: 'never' });
 }
+
+const refOfName = (at: Inside, caller: Caller, name: string, channel: string, generation: number): SessionRef => ({
+  tenant: caller.tenant,
+  session: sessionOfName(at.options.sessionKey, caller, channel, name, generation),
+});
 
 /** The open session of a reference, whatever state it was in; undefined where it was erased. */
 export async function opened(at: Inside, ref: SessionRef, opening: Opening): Promise<View | undefined> {

@@ -21,15 +21,15 @@ export interface View {
   timezone: string | undefined;
   /** Turns that are known to be accepted and not ended. */
   readonly open: Set<string>;
-  /** The append that is under way: appends of one session wait for one another. */
-  busy: Promise<unknown> | undefined;
+  /** Appends of one session wait for one another: those that do, while one is under way. */
+  queue: (() => void)[] | undefined;
 }
 
 export interface Views {
   /** The session as it is known here or stands in the log; undefined where there is none. */
   find(ref: SessionRef): View | undefined | Promise<View | undefined>;
   /** What is known here, without a look at the log. */
-  peek(ref: SessionRef): View | undefined;
+  known(ref: SessionRef): View | undefined;
   /** Takes note of an event that was seen. */
   saw(stored: Stored): void;
   /** Begins a view with the events that it is made of; undefined where they do not open a session. */
@@ -42,7 +42,7 @@ const MAX_AGE_MS = 60_000;
 
 /** Remembers the sessions used last. */
 export function viewsOf(log: Log, max: number): Views {
-  const known = new LRUCache<string, View>({ max, ttl: MAX_AGE_MS });
+  const known = new LRUCache<string, View>({ max, ttl: MAX_AGE_MS, ttlResolution: 1_000 });
   const loading = new Map<string, Promise<View | undefined>>();
 
   const load = async (ref: SessionRef, key: string): Promise<View | undefined> => {
@@ -62,7 +62,7 @@ export function viewsOf(log: Log, max: number): Views {
       loading.set(key, mine);
       return mine;
     },
-    peek: (ref) => known.peek(keyOf(ref)),
+    known: (ref) => known.get(keyOf(ref)),
     begin(ref, events) {
       const view: View = {
         ref,
@@ -75,7 +75,7 @@ export function viewsOf(log: Log, max: number): Views {
         lastLocale: undefined,
         timezone: undefined,
         open: new Set(),
-        busy: undefined,
+        queue: undefined,
       };
       for (const stored of events) advance(view, stored);
       if (view.channel === '') return undefined;

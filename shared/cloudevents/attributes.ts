@@ -43,7 +43,7 @@ export const encodeValue = (value: string | number): string => {
 
 /** An attribute's value from a header, decoded once; undefined where the encoding is broken. */
 export function decodeValue(header: string): string | undefined {
-  const quoted = /^"((?:[^"\\]|\\.)*)"$/su.exec(header)?.[1];
+  const quoted = header.startsWith('"') ? /^"((?:[^"\\]|\\.)*)"$/su.exec(header)?.[1] : undefined;
   const value = quoted === undefined ? header : quoted.replace(/\\(.)/gsu, '$1');
   if (!value.includes('%')) return value;
   try {

@@ -5,7 +5,6 @@ import type { AnyDecider } from '../function/define.ts';
 import type { Stored } from '../log/log.ts';
 import { failpoint } from './failpoint.ts';
 import type { Host, Settled } from './host.ts';
-import { derivedId } from './ids.ts';
 import { advance, recall, type Recalled } from './recall.ts';
 import { seal, snapshotOf } from './seal.ts';
 
@@ -85,9 +84,5 @@ async function nextDecision(
   const { turn, cause: id } = decision;
   const cause = { id, tenant: ref.tenant, session: ref.session, ...(turn && { turn }) };
   const { step } = decision.data as { readonly step: number };
-  return {
-    ...seal(draft, { cause, emitter: fn.name, index: step, now }, traceparent),
-    id: derivedId(id, fn.name, step),
-    basis: position,
-  };
+  return seal(draft, { cause, emitter: fn.name, index: step, now, basis: position }, traceparent);
 }

@@ -25,14 +25,15 @@ export const userSession = (
 
 /** 128 bits of SHA-256 in 26 characters. */
 function idOf(text: string): EventId {
-  const digest = hash('sha256', text, 'buffer');
-  let out = CROCKFORD.charAt(digest.readUInt8(0) >> 5);
-  let bits = digest.readUInt8(0) & 31;
+  // One byte for each character: a buffer would cost three times the hash.
+  const digest = hash('sha256', text, 'binary');
+  let out = CROCKFORD.charAt(digest.charCodeAt(0) >> 5);
+  let bits = digest.charCodeAt(0) & 31;
   out += CROCKFORD.charAt(bits);
   let have = 0;
   bits = 0;
   for (let i = 1; i < 16; i++) {
-    bits = (bits << 8) | digest.readUInt8(i);
+    bits = (bits << 8) | digest.charCodeAt(i);
     have += 8;
     while (have >= 5) {
       have -= 5;

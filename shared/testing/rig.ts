@@ -13,11 +13,11 @@ import { testBot } from './bot.ts';
 export const TENANT = 'acme' as TenantId;
 
 /** A session that nobody has used yet. */
-export const newSession = (tenant = TENANT): SessionRef => ({ tenant, session: ulid() as string as SessionId });
+export const newSession = (tenant = TENANT): SessionRef => ({ tenant, session: ulid() as SessionId });
 
 /** An event of a session as a gateway would write it: without a cause. */
 export function incoming(ref: SessionRef, draft: Draft, over: Partial<Envelope> = {}): Envelope {
-  const id = ulid() as string as EventId;
+  const id = ulid() as EventId;
   const turn = draft.type === utteranceReceived.type ? { turn: over.id ?? id } : {};
   return {
     id,

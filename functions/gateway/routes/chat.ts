@@ -41,7 +41,7 @@ export const chatRoute: Route = {
   },
 };
 
-function finderOf(x: Exchange, sessionId: string | undefined, locale: string | undefined): () => Promise<View> {
+function finderOf(x: Exchange, sessionId: string | undefined, locale: string | undefined): () => View | Promise<View> {
   const { at, caller } = x;
   if (sessionId !== undefined) {
     return isPlatformId(at.options.sessionKey, caller, sessionId)
