@@ -107,8 +107,9 @@ describe.each(['chained', 'hop-by-hop'] as const)('a log that is killed and come
       return async (key) => {
         const event = events.get(key) ?? incoming(ref, draft);
         events.set(key, event);
-        const accepted = await tail.append(event).catch((error: unknown) => {
+        const accepted = await tail.append(event).catch((error: unknown): undefined => {
           if (!(error instanceof PlatformError) || error.retry !== 'later') throw error;
+          return undefined;
         });
         return accepted && { ref, turn: event.id };
       };

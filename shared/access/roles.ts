@@ -78,6 +78,24 @@ export function groupRole(group: Group): Role {
   };
 }
 
+/**
+ * A version of a group that is tried out beside the one that serves: it reads the same conversations under a name of its
+ * own, and what it says goes where no channel looks. It cannot publish a conversation's events.
+ */
+export function shadowRole(group: Group): Role {
+  const user = `shadow-${group.name}`;
+  return {
+    user,
+    publish: [
+      `shadow.${group.name}.>`,
+      ...READ_LOG,
+      ...reads(KEYS),
+      ...pull(CONVERSATIONS, durableOf({ ...group, name: user })),
+    ],
+    subscribe: ['erased.>', `${inboxOf(user)}.>`],
+  };
+}
+
 /** Turns ticks of the server's clock into events. */
 export const timerRole: Role = {
   user: 'timer',

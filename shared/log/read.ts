@@ -6,6 +6,9 @@ import type { Log, SessionRef, Stored } from './log.ts';
  */
 const SCAN_DISTANCE = 2_000;
 const SCAN_LIMIT = 500;
+/** So many looks tell how thickly the session's events stand. Where less than this lies between them, a scan is cheaper. */
+const LOOKS = 16;
+const SCAN_GAP = 100;
 
 export interface ReadOptions {
   /** Events after this position; 0 or absent: from the beginning. */
@@ -34,7 +37,12 @@ export async function readSession(log: Log, ref: SessionRef, options: ReadOption
   const all = walkBack(at, position, after) ?? (position > through && (await scanned(log, ref, after, position)));
   if (all) return all;
   const chain: Stored[] = [];
+  const start = position;
   while (position > after) {
+    if (chain.length > 0 && chain.length % LOOKS === 0 && start - position < chain.length * SCAN_GAP) {
+      const rest = await scannedThrough(log, ref, after, position);
+      if (rest) return [...rest, ...chain.reverse()];
+    }
     const stored = at.get(position) ?? (await log.at(ref, position));
     // Purged: the session's history begins here. (`at` asks the leader, so that a lagging replica is not believed.)
     if (!stored) break;
@@ -54,6 +62,22 @@ async function scanned(
   if (through - after > SCAN_DISTANCE) return undefined;
   const near = await log.scan(ref, after, SCAN_LIMIT);
   return near.length < SCAN_LIMIT && isChain(near, after, through) ? near : undefined;
+}
+
+/** The events up to a position, however far it is and however many they are. */
+async function scannedThrough(
+  log: Log,
+  ref: SessionRef,
+  after: number,
+  through: number,
+): Promise<readonly Stored[] | undefined> {
+  const events: Stored[] = [];
+  for (let last: number | undefined = after; last !== undefined && last < through;) {
+    const page: readonly Stored[] = await log.scan(ref, last, SCAN_LIMIT);
+    events.push(...page.filter(({ position }) => position <= through));
+    last = page.at(-1)?.position;
+  }
+  return isChain(events, after, through) ? events : undefined;
 }
 
 const newest = (at: ReadonlyMap<number, Stored>, least: number): number => Math.max(least, ...at.keys());
