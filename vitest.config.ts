@@ -6,7 +6,8 @@ export default defineConfig({
     globalSetup: './vitest.setup.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Two cores: more workers only make the real servers under test slower.
-    maxWorkers: 2,
+    // Real servers and processes are under test: side by side they would only wait for one another.
+    maxWorkers: 1,
+    expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -55,8 +55,8 @@ describe('a reply', () => {
     await expect.poll(() => d.outcomes(reply)).toHaveLength(1);
     await d.settled();
     expect(texts()).toEqual(['hello']);
-    expect(await typesOf(d.log, other)).toEqual(['turn.replied']);
-    expect(await typesOf(d.log, unconfigured)).toEqual(['turn.replied']);
+    expect(await typesOf(d.log, other)).toEqual(['session.opened', 'turn.replied']);
+    expect(await typesOf(d.log, unconfigured)).toEqual(['session.opened', 'turn.replied']);
     const { delivered } = await (await jetstreamManager(d.nc)).consumers.info(CONVERSATIONS, SPOKEN);
     // That of the tenant which the consumer knows and the configuration does not, and the one that was delivered.
     expect(delivered.consumer_seq).toBe(2);

@@ -23,7 +23,7 @@ import type { Cipher } from '../../shared/log/wire.ts';
 import { unwatched } from '../../shared/runtime/host.ts';
 import type { Running } from '../../shared/runtime/pull.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
-import { incoming, newSession } from '../../shared/testing/rig.ts';
+import { incoming, newSession, opening } from '../../shared/testing/rig.ts';
 import type { Endpoint } from './handler.ts';
 import { deliverHost } from './host.ts';
 import { DUE, provisionDeliveries, SPOKEN } from './provision.ts';
@@ -83,6 +83,7 @@ export async function startDeliveries(tenants: readonly TenantId[], cipher?: Cip
   await provisionDeliveries(nc, tenants, ACK_WAIT_MS);
   const log = jetstreamLog(nc, cipher ? { cipher } : {});
   const tail = tailOf(log);
+  const opened = new Map<string, Promise<unknown>>();
   const running = new Set<Running>();
   const children = new Set<Child>();
 
@@ -93,6 +94,9 @@ export async function startDeliveries(tenants: readonly TenantId[], cipher?: Cip
     async say(text, ref = newSession()) {
       const draft = turnReplied({ messages: [{ text, buttons: [] }], locale: 'en' });
       const time = new Date().toISOString();
+      const known = opened.get(ref.session) ?? tail.append(incoming(ref, opening()));
+      opened.set(ref.session, known);
+      await known;
       const placed = await tail.append(incoming(ref, draft, { emitter: 'reply', time }));
       if (placed.kind !== 'appended') throw new Error('said twice');
       return placed.stored;

@@ -15,12 +15,12 @@ import { checkSession } from '../../shared/verify/invariants.ts';
 import { bot, deploy, type Deployment } from './deployment.ts';
 import { supervise } from './supervised.ts';
 
-const CUSTOMERS = 16;
+const CUSTOMERS = 10;
 const CRASHES = 3;
 /** How fast a customer types; without it, the load would be as much as the machine can take. */
-const PAUSE_MS = 100;
-const RECOVERY_MS = 30_000;
-const TIMEOUT = { timeout: 150_000 };
+const PAUSE_MS = 200;
+const RECOVERY_MS = 45_000;
+const TIMEOUT = { timeout: 200_000 };
 
 /** What a customer was told is accepted, in one session. */
 interface Accepted {

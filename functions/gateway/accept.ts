@@ -76,6 +76,7 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
     if (earlier) return earlier;
   }
   const envelope = sealed(view, incoming);
+  const tr: unknown[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if ((view.phase === 'open') !== (incoming.needs === 'open')) return { kind: 'out-of-place' };
     const previous = view.position;
@@ -88,6 +89,7 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
       case 'duplicate':
         return compared(await log.at(ref, result.position), incoming);
       case 'conflict':
+        tr.push([previous, result.last, view.position, Math.round(performance.now()*10)/10]);
         if (await caughtUp(log, view, { previous, end: result.last, attempt })) break;
         views.forget(ref);
         return { kind: 'out-of-place' };
@@ -96,6 +98,7 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
         return { kind: 'out-of-place' };
     }
   }
+  process.stderr.write('CONT ' + JSON.stringify(tr) + '\n');
   throw new PlatformError('log.contended', `could not append ${envelope.type}`, {
     retry: 'later',
     retryAfterMs: 1_000,

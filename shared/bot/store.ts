@@ -1,6 +1,8 @@
-import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { PlatformError } from '../errors/index.ts';
+import { once } from '../function/once.ts';
+import { register } from '../log/register.ts';
 import { BOTS } from '../log/streams.ts';
 import type { Bot } from './bot.ts';
 import { parseBot } from './parse.ts';
@@ -15,21 +17,11 @@ export async function publishBot(nc: NatsConnection, bot: Bot): Promise<void> {
  * Fails with `bot.unknown` (retry later) for a hash that nobody has published here.
  */
 export function botStore(nc: NatsConnection): (hash: string) => Promise<Bot> {
-  const bots = new Map<string, Promise<Bot>>();
-  let jsm: Promise<JetStreamManager> | undefined;
-  const load = async (hash: string): Promise<Bot> => {
-    jsm ??= jetstreamManager(nc, { checkAPI: false });
-    const stored = await (await jsm).direct.getMessage(BOTS, { last_by_subj: `bot.${hash}` });
+  // Fails at once where the log is away: a function that hung here would be taken for one that fails on its event.
+  const published = register(nc, BOTS);
+  return once(async (hash) => {
+    const stored = await published.glance(`bot.${hash}`);
     if (!stored) throw new PlatformError('bot.unknown', 'the bot of this session is not published', { retry: 'later' });
-    return parseBot(stored.json());
-  };
-  return (hash) => {
-    const known = bots.get(hash);
-    if (known) return known;
-    const loading = load(hash);
-    bots.set(hash, loading);
-    // What failed is tried again by the next one who asks.
-    loading.catch(() => bots.delete(hash));
-    return loading;
-  };
+    return parseBot(Buffer.from(stored.data).toString());
+  });
 }

@@ -21,8 +21,7 @@ export const dialogue: Fold<DialogueState> = {
       case 'utterance.received': {
         const { text, locale } = event.data;
         if (isRepeated(state, event.id)) return state;
-        const turn: Turn = { id: event.id, at: event.position, locale, intent: null, entities: null, decided: false };
-        return { ...state, locale, turns: [...state.turns, turn], recent: remember(state.recent, event.id, text) };
+        return { ...state, locale, turns: [...state.turns, { id: event.id, locale }], recent: remember(state.recent, event.id, text) };
       }
       case 'intent.classified': {
         const { intent: name, confidence } = event.data;

@@ -19,14 +19,16 @@ export interface DialogueState {
   readonly recent: string;
 }
 
-/** A turn, with what has become known about it. The first fact of a kind counts, later ones are ignored. */
+/**
+ * A turn, with what has become known about it; what is not known yet is left out, since many turns may be waiting.
+ * The first fact of a kind counts, later ones are ignored.
+ */
 export interface Turn {
   readonly id: string;
-  readonly at: number;
   readonly locale: string;
-  readonly intent: Understanding | null;
-  readonly entities: readonly Entity[] | null;
-  readonly decided: boolean;
+  readonly intent?: Understanding;
+  readonly entities?: readonly Entity[];
+  readonly decided?: true;
 }
 
 export type Understanding =
