@@ -4,8 +4,6 @@ import { inboxOf } from '../shared/access/roles.ts';
 import { loadConfig, type FunctionConfig } from '../shared/config/config.ts';
 import { keyring, type Keyring } from '../shared/crypto/keyring.ts';
 import { readTenantKeys } from '../shared/crypto/tenant-keys.ts';
-import { ops } from '../shared/http/ops.ts';
-import { serve } from '../shared/http/serve.ts';
 import { verifyStreams } from '../shared/log/provision.ts';
 import { telemetryConfig, TelemetryEnvironment } from '../shared/telemetry/config.ts';
 import { startTelemetry, type Watching } from '../shared/telemetry/start.ts';
@@ -60,6 +58,8 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
 
     const connected = connectionState(nc);
     let stopping = false;
+    // Loaded now and not before: the first event does not wait for a web server.
+    const [{ ops }, { serve }] = await Promise.all([import('../shared/http/ops.ts'), import('../shared/http/serve.ts')]);
     const operators = ops({ ready: () => connected() && !stopping, metrics: () => watching.metricsText() });
     const { TURNSTREAM_OPS_HOST: hostname, TURNSTREAM_OPS_PORT: port } = config;
     const opsServer = await serve(operators, { hostname, port });

@@ -27,7 +27,9 @@ describe.each(['chained', 'hop-by-hop'] as const)('a process killed anywhere, %s
     const shares = Array.from({ length: DEPLOYMENTS }, (_, i) => kills.filter((_kill, n) => n % DEPLOYMENTS === i));
     const results = (await Promise.all(shares.map((share) => playAll(hosting, share)))).flat();
     const wrongs = results.filter(({ wrong }) => wrong !== undefined);
-    expect(wrongs.map(({ group, failpoint, says, wrong }) => `${group} at ${failpoint}, ${says.join()}: ${wrong}`)).toEqual([]);
+    expect(
+      wrongs.map(({ group, failpoint, says, wrong }) => `${group} at ${failpoint}, ${says.join()}: ${wrong}`),
+    ).toEqual([]);
     expect(results).toHaveLength(kills.length);
   });
 
@@ -74,10 +76,13 @@ async function wrongAfter(deployment: Deployment, kill: Kill, expected: string):
   await deployment.nc.request(`faults.arm.${group}`, places[0], { timeout: 5_000 });
   const events = await talk(deployment, kill.says, process);
   const due = deaths + 1 + before.length;
-  const died = await expect.poll(() => process.deaths(), { timeout: 5_000 }).toBeGreaterThanOrEqual(due).then(
-    () => true,
-    () => false,
-  );
+  const died = await expect
+    .poll(() => process.deaths(), { timeout: 5_000 })
+    .toBeGreaterThanOrEqual(due)
+    .then(
+      () => true,
+      () => false,
+    );
   if (!died) {
     await deployment.nc.request(`faults.arm.${group}`, '');
     return 'never came there';
@@ -110,7 +115,11 @@ async function talkToUnpublished(deployment: Deployment, dying: Supervised | und
   return allEnded(deployment, ref, [turn]);
 }
 
-async function allEnded(deployment: Deployment, ref: SessionRef, turns: readonly EventId[]): Promise<readonly Stored[]> {
+async function allEnded(
+  deployment: Deployment,
+  ref: SessionRef,
+  turns: readonly EventId[],
+): Promise<readonly Stored[]> {
   let events: readonly Stored[] = [];
   for (const turn of turns) events = await deployment.ended(ref, turn);
   return events;

@@ -54,8 +54,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'ids are new each time': {
     log: (log) => ({
       ...log,
-      append: (event, previous) =>
-        log.append(event.causation ? { ...event, id: ulid() as EventId } : event, previous),
+      append: (event, previous) => log.append(event.causation ? { ...event, id: ulid() as EventId } : event, previous),
     }),
   },
   'a read from a lagging replica is believed': {

@@ -82,10 +82,13 @@ async function survivesCrashes(d: Deployment, sayings: readonly Say[]): Promise<
     let events = await d.events(ref);
     const ended = () => events.filter(({ envelope }) => envelope.type.startsWith('turn.'));
     await expect
-      .poll(async () => {
-        events = await d.events(ref);
-        return new Set(ended().map(({ envelope }) => envelope.turn));
-      }, { timeout: RECOVERY_MS })
+      .poll(
+        async () => {
+          events = await d.events(ref);
+          return new Set(ended().map(({ envelope }) => envelope.turn));
+        },
+        { timeout: RECOVERY_MS },
+      )
       .toEqual(new Set(turns));
     expect(checkSession(events)).toEqual([]);
     expect(new Set(ended().map(({ envelope }) => envelope.type))).toEqual(new Set(['turn.replied']));
@@ -152,7 +155,10 @@ describe('a gateway whose log is killed and comes back', () => {
         return { ref: { tenant: DEMO, session }, turn };
       };
     try {
-      await survivesCrashes(d, Array.from({ length: CUSTOMERS }, (_, i) => sayer(`customer-${i}`)));
+      await survivesCrashes(
+        d,
+        Array.from({ length: CUSTOMERS }, (_, i) => sayer(`customer-${i}`)),
+      );
       expect(gateway.deaths()).toBe(0);
     } finally {
       await gateway.stop();

@@ -53,7 +53,11 @@ describe.each([
 describe('the schedules find', () => {
   it.each(Object.keys(mutants))('%s', { timeout: 60_000 }, async (name) => {
     const mutant = mutants[name];
-    const holds = fc.asyncProperty(stories, tapes, async (story, tape) => (await wrongs(story, tape, mutant)).length === 0);
+    const holds = fc.asyncProperty(
+      stories,
+      tapes,
+      async (story, tape) => (await wrongs(story, tape, mutant)).length === 0,
+    );
     // A mistake that takes all the schedules to be found is found on a bad day only by luck: half of them have to do.
     const found = await fc.check(holds, { seed: SEED, numRuns: SCHEDULES / 2, endOnFailure: true });
     expect(found.failed).toBe(true);

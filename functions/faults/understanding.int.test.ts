@@ -13,7 +13,9 @@ const HUNG_MS = intent.limits.attempts * intent.limits.timeoutMs;
 const KILLED_MS = DELIVERIES * (ACK_WAIT_MS + START_MS);
 
 const told = (events: readonly Stored[]) =>
-  events.flatMap(({ envelope }) => (envelope.data as { messages?: { text: string }[] }).messages ?? []).map((m) => m.text);
+  events
+    .flatMap(({ envelope }) => (envelope.data as { messages?: { text: string }[] }).messages ?? [])
+    .map((m) => m.text);
 const failures = (events: readonly Stored[]) =>
   events.filter(({ envelope }) => envelope.type === 'step.failed').map(({ envelope }) => envelope.data);
 

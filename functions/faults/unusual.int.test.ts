@@ -64,7 +64,8 @@ describe('an event of a revision that is still to come', () => {
     const ref = await d.open();
     const event = incoming(ref, saying('hello'), { revision: 99 });
     await tailOf(d.log).append(event);
-    for (const failpoint of ['pull.before-acquitting', 'pull.after-acquitting'] as const) await died(await arm(failpoint));
+    for (const failpoint of ['pull.before-acquitting', 'pull.after-acquitting'] as const)
+      await died(await arm(failpoint));
     // More often than what kills its process may come.
     const deliveries = async () =>
       (await (await jetstreamManager(d.nc)).consumers.info(CONVERSATIONS, 'ts-turn')).num_redelivered;

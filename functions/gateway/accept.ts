@@ -37,7 +37,8 @@ export type Acceptance =
   /** The session is not what it has to be, or not there any more; nothing was stored. */
   | { readonly kind: 'out-of-place' };
 
-const ATTEMPTS = 50;
+/** Whoever appends one event after the other to a session can keep others from doing so for as long as that takes. */
+const PATIENCE_MS = 5_000;
 const READING_ATTEMPTS = 2;
 const LONGEST_PAUSE_MS = 50;
 const NO_CACHE = sessionCache(0);
@@ -76,8 +77,8 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
     if (earlier) return earlier;
   }
   const envelope = sealed(view, incoming);
-  const tr: unknown[] = [];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const until = performance.now() + PATIENCE_MS;
+  for (let attempt = 0; attempt === 0 || performance.now() < until; attempt++) {
     if ((view.phase === 'open') !== (incoming.needs === 'open')) return { kind: 'out-of-place' };
     const previous = view.position;
     const result = await appended(log, envelope, previous);
@@ -89,7 +90,6 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
       case 'duplicate':
         return compared(await log.at(ref, result.position), incoming);
       case 'conflict':
-        tr.push([previous, result.last, view.position, Math.round(performance.now()*10)/10]);
         if (await caughtUp(log, view, { previous, end: result.last, attempt })) break;
         views.forget(ref);
         return { kind: 'out-of-place' };
@@ -98,7 +98,6 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
         return { kind: 'out-of-place' };
     }
   }
-  process.stderr.write('CONT ' + JSON.stringify(tr) + '\n');
   throw new PlatformError('log.contended', `could not append ${envelope.type}`, {
     retry: 'later',
     retryAfterMs: 1_000,

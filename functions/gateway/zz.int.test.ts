@@ -7,9 +7,9 @@ it('stress', async () => {
   for (let r = 0; r < 150; r++) {
     const { session } = (await one.client().post('/v1/sessions', { locale: 'en' })).body;
     const ask = (i: number) => (i % 2 === 0 ? one : two).client().post('/v1/chat', { sessionId: session, query: `hello ${i}` });
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ask(i)));
+    const t = Date.now(); const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ask(i)));
     const bad = answers.filter(({ status }) => status !== 200);
-    if (bad.length > 0) process.stderr.write(`round ${r} ${JSON.stringify(bad.map((b) => b.body))}\n`);
+    if (bad.length > 0) process.stderr.write(`round ${r} ms ${Date.now() - t} ${JSON.stringify(bad.map((b) => b.body))}\n`);
   }
   expect(1).toBe(1);
 }, 120_000);

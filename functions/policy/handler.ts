@@ -31,7 +31,7 @@ export const policy = defineDecider({
   limits: { timeoutMs: 1_000, attempts: 3 },
   fold: dialogue,
   botOf: (state) => state.bot?.hash,
-  turns: (state) => state.turns,
+  turns: (state) => state.turns.map(({ id, decided = false }) => ({ id, decided })),
 
   due({ phase, commands, turns }) {
     if (commands.length > 0) return {};

@@ -23,7 +23,7 @@ export type ConnectionConfig = v.InferOutput<typeof ConnectionConfig>;
 export const FunctionConfig = v.object({
   ...ConnectionConfig.entries,
   /** Deliveries worked on at a time. */
-  TURNSTREAM_CONCURRENCY: v.optional(integer(1, 1_000), '64'),
+  TURNSTREAM_CONCURRENCY: v.optional(integer(1, 1_000), '128'),
   /** Sessions whose state is remembered between turns; 0: each decision reads the log. */
   TURNSTREAM_SESSION_CACHE: v.optional(integer(0, 1_000_000), '20000'),
   /** Where health, readiness and metrics are served; 0: any free port. */

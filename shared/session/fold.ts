@@ -2,7 +2,7 @@ import type { ConversationEvent } from '../../events/catalogue.ts';
 import type { Act } from '../../events/decision.ts';
 import type { Fold } from '../function/define.ts';
 import { recollect, remember } from './recent.ts';
-import { initialState, type Command, type DialogueState, type Turn } from './state.ts';
+import { initialState, type Command, type DialogueState, type Entity, type Turn } from './state.ts';
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
@@ -21,28 +21,21 @@ export const dialogue: Fold<DialogueState> = {
       case 'utterance.received': {
         const { text, locale } = event.data;
         if (isRepeated(state, event.id)) return state;
-        return { ...state, locale, turns: [...state.turns, { id: event.id, locale }], recent: remember(state.recent, event.id, text) };
+        const turns = [...state.turns, { id: event.id, locale }];
+        return { ...state, locale, turns, recent: remember(state.recent, event.id, text) };
       }
       case 'intent.classified': {
         const { intent: name, confidence } = event.data;
-        return learn(state, event.turn, (t) => ({
-          ...t,
-          intent: t.intent ?? { kind: 'classified', name, confidence },
-        }));
+        return learn(state, event.turn, { intent: { kind: 'classified', name, confidence: rounded(confidence) } });
       }
       case 'intent.not-recognised':
-        return learn(state, event.turn, (t) => ({ ...t, intent: t.intent ?? { kind: 'unknown' } }));
-      case 'entities.extracted': {
-        const entities = event.data.entities.map(({ entity, value }) => ({ entity, value }));
-        return learn(state, event.turn, (t) => ({ ...t, entities: t.entities ?? entities }));
-      }
+        return learn(state, event.turn, { intent: { kind: 'unknown' } });
+      case 'entities.extracted':
+        return learn(state, event.turn, { entities: firstOfEach(event.data.entities) });
       case 'step.failed': {
         const { step } = event.data;
-        return learn(state, event.turn, (t) => ({
-          ...t,
-          intent: step === 'intent' ? (t.intent ?? { kind: 'failed' }) : t.intent,
-          entities: step === 'entity' ? (t.entities ?? []) : t.entities,
-        }));
+        if (step === 'intent') return learn(state, event.turn, { intent: { kind: 'failed' } });
+        return step === 'entity' ? learn(state, event.turn, { entities: [] }) : state;
       }
       case 'control.requested': {
         const { command: kind, agent } = event.data;
@@ -77,11 +70,31 @@ export const dialogue: Fold<DialogueState> = {
 /** The same id can stand in the log twice, once the store has forgotten it: the first one counts. */
 const isRepeated = ({ recent }: DialogueState, id: string): boolean => recollect(recent, id, '') !== 'unknown';
 
-/** Adds what is now known about a turn, as long as it is undecided. */
-const learn = (state: DialogueState, turn: string | undefined, add: (turn: Turn) => Turn): DialogueState => ({
+/** Adds what is now known about a turn, as long as it is undecided and did not know it already. */
+const learn = (
+  state: DialogueState,
+  turn: string | undefined,
+  fact: Pick<Turn, 'intent' | 'entities'>,
+): DialogueState => ({
   ...state,
-  turns: state.turns.map((t) => (t.id === turn && !t.decided ? add(t) : t)),
+  turns: state.turns.map((t) => (t.id === turn && !t.decided ? understood({ ...fact, ...t }) : t)),
 });
+
+/** In one order, whichever was known first. */
+const understood = ({ id, locale, intent, entities }: Turn): Turn => ({
+  id,
+  locale,
+  ...(intent && { intent }),
+  ...(entities && { entities }),
+});
+
+/** What fills a slot is the first value of its entity; the others stand in the log. */
+const firstOfEach = (entities: readonly Entity[]): readonly Entity[] =>
+  entities
+    .filter(({ entity }, i) => entities.findIndex((e) => e.entity === entity) === i)
+    .map(({ entity, value }) => ({ entity, value }));
+
+const rounded = (confidence: number): number => Math.round(confidence * 1_000) / 1_000;
 
 const command = (state: DialogueState, next: Command): DialogueState =>
   state.commands.some((c) => c.id === next.id) ? state : { ...state, commands: [...state.commands, next] };
@@ -104,7 +117,7 @@ const settled = (
 ): DialogueState => ({
   ...state,
   // What was understood of a decided turn stands in the log; the state need not carry it on.
-  turns: state.turns.map((t) => (t.id === turn ? { ...t, intent: null, entities: null, decided: true } : t)),
+  turns: state.turns.map((t) => (t.id === turn ? { id: t.id, locale: t.locale, decided: true } : t)),
   commands: state.commands.filter((c) => c.id !== causation),
 });
 

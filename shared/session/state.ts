@@ -28,7 +28,7 @@ export interface Turn {
   readonly locale: string;
   readonly intent?: Understanding;
   readonly entities?: readonly Entity[];
-  readonly decided?: true;
+  readonly decided?: boolean;
 }
 
 export type Understanding =
