@@ -25,7 +25,7 @@ import type { LoadResult, LoadSession } from '../load/protocol.ts';
 import { complaint, startReaders } from './readers.ts';
 
 const SESSIONS = 2_000;
-const READ_SESSIONS = 200;
+const READ_SESSIONS = 20;
 /** Requests under way while the capacity is looked for. */
 const AT_ONCE = 128;
 const SHARE = 0.7;
@@ -120,6 +120,13 @@ async function one(
   const load = await startLoad({ port: a?.port ?? 0, sessions, queries: QUERIES });
   add(() => load.stop());
 
+  // From the beginning on: to catch up with a long session first would be another load than that of following it.
+  const sample = sessions.slice(0, READ_SESSIONS);
+  const readers = await startReaders(deployment.gateways[1]?.port ?? 0, sample);
+  add(() => {
+    readers.stop();
+  });
+
   const seconds = context.quick ? 3 : 8;
   const meter = processors(deployment, load);
   const saturate = (time: number) => load.run({ kind: 'users', users: AT_ONCE, thinkMs: [0, 0], seconds: time });
@@ -131,11 +138,6 @@ async function one(
 
   const perSecond = Math.max(1, Math.floor(capacity * SHARE));
   const count = Math.min(wanted.turns, Math.ceil(perSecond * wanted.limitS));
-  const sample = sessions.slice(0, READ_SESSIONS);
-  const readers = await startReaders(deployment.gateways[1]?.port ?? 0, sample);
-  add(() => {
-    readers.stop();
-  });
   const complaintsAfter = (results: readonly LoadResult[]) =>
     readAll(() =>
       sample.map((_, i) =>

@@ -11,7 +11,14 @@ import { failing } from './failing.ts';
 
 // What `functions/main.ts` is, with functions that fail as armed, and failpoints that can be armed while it runs.
 main(async () => {
-  const { values } = parseArgs({ options: { group: { type: 'string' }, failpoint: { type: 'string', default: '' } } });
+  const { values } = parseArgs({
+    options: {
+      group: { type: 'string' },
+      failpoint: { type: 'string', default: '' },
+      clock: { type: 'string', default: '0' },
+    },
+  });
+  globalThis.Date = clockAhead(Number(values.clock));
   const group = [...groupsOf('chained'), ...groupsOf('hop-by-hop')].find((g) => g.name === values.group);
   if (!group) throw new Error(`there is no group ${values.group ?? ''}`);
   if (values.failpoint) armFailpoint(values.failpoint);
@@ -39,3 +46,18 @@ main(async () => {
     await nc.drain();
   });
 });
+
+/** A clock that goes so many milliseconds fast. */
+function clockAhead(ms: number): DateConstructor {
+  const real = Date;
+  const ahead = class extends real {
+    constructor(...given: [] | [string | number]) {
+      super(given[0] ?? real.now() + ms);
+    }
+
+    static override now(): number {
+      return real.now() + ms;
+    }
+  };
+  return ahead as unknown as DateConstructor;
+}
