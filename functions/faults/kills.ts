@@ -47,7 +47,6 @@ const FAILING: readonly Failpoint[] = [
 const ENDING_WITHOUT_REPLY: readonly Failpoint[] = ['place.before-read', 'place.after-read'];
 const BLAMING: readonly Failpoint[] = ['give-up.before-recall', 'give-up.after-recall'];
 const ABANDONING: readonly Failpoint[] = ['chain.before-abandoning', 'chain.after-abandoning'];
-const LEFT_OVER: readonly Failpoint[] = ['chain.before-left-over', 'chain.after-left-over'];
 const WAITING: readonly Failpoint[] = ['pull.before-wait', 'pull.after-wait'];
 
 /** What a session says that talks to a bot which nobody has published yet. */
@@ -78,6 +77,5 @@ export function killsOf(hosting: Hosting): readonly Kill[] {
     ...at([replying], [...FAILING, ...ENDING_WITHOUT_REPLY], ['let the reply fail', 'hello']),
     ...at(understanding.slice(0, 1), ABANDONING, ['hello [intent dies]', 'hello']),
     ...at(understanding.slice(0, 1), WAITING, [UNPUBLISHED]),
-    ...(chained ? at(groups, LEFT_OVER, ['hello [intent dawdles]', 'where is my parcel']) : []),
   ];
 }
