@@ -13,11 +13,13 @@ import { openApiDocument } from './openapi.ts';
 import { DEFAULT_LIMITS, type GatewayOptions, type PageFile } from './options.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
+import { runningClock } from './running-clock.ts';
 import { gone } from './sessions.ts';
 import { streamsOf } from './streams.ts';
 import { turnsOf } from './turns.ts';
 import { SESSION_TYPES, viewsOf } from './views.ts';
 import { unwatched } from './watch.ts';
+import { headerOf } from './header.ts';
 
 const VERSION = '1';
 /** How often streams and waiting turns are looked after. */
@@ -41,7 +43,8 @@ export interface Gateway {
 export function gateway(options: GatewayOptions): Gateway {
   const { log, tail, tenants, tokens, openDemo, watch = unwatched } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const clock = () => performance.now();
+  const tickMs = Math.min(TICK_MS, limits.lookMs);
+  const { now: clock, tick } = runningClock(tickMs);
   const inside: Inside = {
     options,
     limits,
@@ -103,7 +106,7 @@ interface ServingState {
 
 async function serve(route: Route, c: Context, state: ServingState): Promise<Response> {
   const { watch } = state.inside;
-  const watched = watch.request(route.method, route.path, c.req.header('traceparent'));
+  const watched = watch.request(route.method, route.path, headerOf(c, 'traceparent'));
   state.underWay++;
   let response: Response;
   try {
@@ -125,7 +128,7 @@ function handle(
 ): Response | Promise<Response> {
   if (closing) return problemResponse(leaving(), SECURITY);
   if (route.open) return enter(route, c, inside, NOBODY, traceparent);
-  const caller = authenticate({ authorization: c.req.header('authorization'), host: c.req.header('host') });
+  const caller = authenticate({ authorization: headerOf(c, 'authorization'), host: headerOf(c, 'host') });
   if (caller instanceof Promise) {
     return caller.then((known) => (known ? enter(route, c, inside, known, traceparent) : unauthorized(c)));
   }
@@ -191,7 +194,7 @@ const unauthorized = (c: Context): Response =>
         errors: [
           {
             field: 'Authorization',
-            message: c.req.header('authorization') === undefined ? 'is missing' : 'is not valid, or not any more',
+            message: headerOf(c, 'authorization') === undefined ? 'is missing' : 'is not valid, or not any more',
           },
         ],
       }),

@@ -3,11 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import { HttpProblem, invalid, problem } from '../../shared/http/problem.ts';
 import { parseStrictJson } from '../../shared/http/strict-json.ts';
-
-/** What the server underneath hands to hono; nothing in tests without a server. */
-export interface Bindings {
-  readonly incoming?: IncomingMessage;
-}
+import { bindingsOf, headerOf } from './header.ts';
 
 interface BodyLimits {
   readonly bodyBytes: number;
@@ -16,8 +12,8 @@ interface BodyLimits {
 
 /** The JSON object in the body of a request. Fails with a problem for anything else, counting the bytes that really come. */
 export async function jsonBody(c: Context, limits: BodyLimits): Promise<object> {
-  if (Number(c.req.header('content-length') ?? 0) > limits.bodyBytes) throw tooLarge(limits);
-  const { incoming } = (c.env ?? {}) as Bindings;
+  if (Number(headerOf(c, 'content-length') ?? 0) > limits.bodyBytes) throw tooLarge(limits);
+  const { incoming } = bindingsOf(c);
   const bytes = await (incoming ? fromNode(incoming, limits) : fromWeb(c.req.raw, limits));
   if (bytes.length === 0) throw invalid('body', 'is empty');
   if (!isUtf8(bytes)) throw invalid('body', 'is not UTF-8');
@@ -39,37 +35,30 @@ function fromNode(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const settle = () => {
-      clearTimeout(timer);
-      incoming.off('data', onData);
-      incoming.off('end', onEnd);
-      incoming.off('error', onCut);
-      incoming.off('close', onCut);
-    };
     const fail = (error: HttpProblem) => {
-      settle();
+      clearTimeout(timer);
       reject(error);
     };
-    const onData = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > limits.bodyBytes) fail(tooLarge(limits));
-      else chunks.push(chunk);
-    };
-    const onEnd = () => {
-      settle();
-      const [only] = chunks;
-      resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
-    };
-    const onCut = () => {
+    const cut = () => {
       fail(invalid('body', 'was cut off'));
     };
     const timer = setTimeout(() => {
       fail(tooSlow());
     }, limits.bodyMs);
-    incoming.on('data', onData);
-    incoming.on('end', onEnd);
-    incoming.on('error', onCut);
-    incoming.on('close', onCut);
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= limits.bodyBytes) chunks.push(chunk);
+      else fail(tooLarge(limits));
+    });
+    incoming.on('end', () => {
+      clearTimeout(timer);
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
+    });
+    incoming.on('error', cut);
+    incoming.on('close', () => {
+      if (!incoming.readableEnded) cut();
+    });
   });
 }
 

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import * as v from 'valibot';
 import { invalid } from '../../shared/http/problem.ts';
 import { checked } from './exchange.ts';
+import { headerOf } from './header.ts';
 
 /** A CloudEvent, as far as it is ours to use. */
 export interface CloudEvent {
@@ -38,7 +39,7 @@ const OURS = [
 ] as const;
 
 /** Whether a request is a CloudEvent in binary mode. */
-export const isBinary = (c: Context): boolean => c.req.header('ce-specversion') !== undefined;
+export const isBinary = (c: Context): boolean => headerOf(c, 'ce-specversion') !== undefined;
 
 /** Reads binary mode: attributes in headers, data in the body. */
 export function binaryCloudEvent(c: Context, session: string, data: unknown): CloudEvent {

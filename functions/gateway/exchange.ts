@@ -7,6 +7,7 @@ import type { Caller } from '../../shared/tenancy/authenticate.ts';
 import { jsonBody } from './body.ts';
 import type { Inside } from './inside.ts';
 import type { Quota } from './limits.ts';
+import { headerOf } from './header.ts';
 
 /** A request that is allowed to be made, on its way to an answer. */
 export interface Exchange {
@@ -33,7 +34,7 @@ const JSON_TYPE = /^application\/json *(?:; *charset *= *"?utf-8"?)? *$/iu;
 
 /** The body of a request with this schema. */
 export async function bodyOf<T>({ c, at }: Exchange, schema: v.GenericSchema<unknown, T>): Promise<T> {
-  if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) throw unsupported('application/json');
+  if (!JSON_TYPE.test(headerOf(c, 'content-type') ?? '')) throw unsupported('application/json');
   return checked(schema, await jsonBody(c, at.limits));
 }
 
@@ -74,7 +75,7 @@ export const unsupported = (wanted: string): HttpProblem =>
 
 /** The key under which a client may repeat a request; undefined where it sent none. */
 export function keyOf({ c }: Exchange): string | undefined {
-  const header = c.req.header('idempotency-key');
+  const header = headerOf(c, 'idempotency-key');
   if (header === undefined) return undefined;
   const key = idempotencyKey(header);
   if (key === undefined) throw invalid('Idempotency-Key', 'is not a string of 1 to 255 visible characters');
@@ -88,7 +89,7 @@ const PREFER_WAIT = /(?:^|[\s,;])wait *= *"?(\d{1,4})"?(?=$|[\s,;])/iu;
 
 /** How long a request wants to wait for a reply, milliseconds. */
 export function waitOf({ c, at: { limits } }: Exchange): { readonly waitMs: number; readonly applied?: string } {
-  const prefer = c.req.header('prefer');
+  const prefer = headerOf(c, 'prefer');
   const seconds = prefer === undefined ? undefined : PREFER_WAIT.exec(prefer)?.[1];
   if (seconds === undefined) return { waitMs: limits.waitMs };
   const waitMs = Math.min(Number(seconds) * 1_000, limits.maxWaitMs);

@@ -13,6 +13,7 @@ import type { Route } from '../route.ts';
 import { Control, ControlData, Said, Utterance } from '../schemas.ts';
 import { closed, continued, DEFAULT_CHANNEL } from '../sessions.ts';
 import type { View } from '../views.ts';
+import { headerOf } from '../header.ts';
 
 const STRUCTURED = 'application/cloudevents+json';
 
@@ -76,7 +77,7 @@ async function post(x: Exchange, session: string, posting: Posting, cloudEventKe
 }
 
 async function read(x: Exchange, session: string): Promise<{ posting: Posting; cloudEventKey?: string }> {
-  const contentType = x.c.req.header('content-type')?.toLowerCase() ?? '';
+  const contentType = headerOf(x.c, 'content-type')?.toLowerCase() ?? '';
   if (contentType.startsWith(STRUCTURED)) {
     const { type, data, key } = structuredCloudEvent(session, await jsonBody(x.c, x.at.limits));
     return { posting: postingOf(x, type, data, 'data'), cloudEventKey: key };

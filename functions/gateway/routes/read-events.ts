@@ -9,6 +9,7 @@ import { shownTo } from '../public-event.ts';
 import { EventPage } from '../replies.ts';
 import type { Route } from '../route.ts';
 import { eventsAfter, existing } from '../sessions.ts';
+import { bindingsOf, headerOf } from '../header.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 const MAX_LIMIT = 1_000;
@@ -60,10 +61,10 @@ export const readEventsRoute: Route = {
   },
 };
 
-const wantsStream = (c: Context): boolean => c.req.header('accept')?.includes(EVENT_STREAM) ?? false;
+const wantsStream = (c: Context): boolean => headerOf(c, 'accept')?.includes(EVENT_STREAM) ?? false;
 
 const cutOf = (c: Context): (() => void) | undefined => {
-  const { outgoing } = (c.env ?? {}) as { readonly outgoing?: { destroy(): void } };
+  const { outgoing } = bindingsOf(c);
   return (
     outgoing &&
     (() => {
@@ -73,7 +74,7 @@ const cutOf = (c: Context): (() => void) | undefined => {
 };
 
 function afterIn(x: Exchange): number {
-  const lastEventId = x.c.req.header('last-event-id');
+  const lastEventId = headerOf(x.c, 'last-event-id');
   // A browser's EventSource sends it empty before the first event.
   return lastEventId ? wholeNumber('Last-Event-ID', lastEventId) : numberIn(x, 'after', 0);
 }
