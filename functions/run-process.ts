@@ -59,7 +59,10 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
     const connected = connectionState(nc);
     let stopping = false;
     // Loaded now and not before: the first event does not wait for a web server.
-    const [{ ops }, { serve }] = await Promise.all([import('../shared/http/ops.ts'), import('../shared/http/serve.ts')]);
+    const [{ ops }, { serve }] = await Promise.all([
+      import('../shared/http/ops.ts'),
+      import('../shared/http/serve.ts'),
+    ]);
     const operators = ops({ ready: () => connected() && !stopping, metrics: () => watching.metricsText() });
     const { TURNSTREAM_OPS_HOST: hostname, TURNSTREAM_OPS_PORT: port } = config;
     const opsServer = await serve(operators, { hostname, port });

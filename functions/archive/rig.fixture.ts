@@ -39,7 +39,7 @@ export interface Rig {
   readonly archive: (over?: Partial<ArchiveOptions>) => Archive;
   /** Appends to the end of a session, by the clock of the test. */
   readonly append: (ref: SessionRef, draft: Draft) => Promise<void>;
-  /** Says something and lets the functions answer it. Opens the session where it is new. */
+  /** Says something and lets the functions answer it. Opens the session where it is not in the log. */
   readonly say: (ref: SessionRef, text: string) => Promise<void>;
   /** The same by another process, which may know less. */
   readonly sayOn: (log: Log, ref: SessionRef, text: string) => Promise<void>;
@@ -63,7 +63,6 @@ export async function startRig(): Promise<Rig> {
   const ring = keyring(nc, tenantKeys);
   const log = jetstreamLog(nc, { cipher: ring });
   const start = Date.now();
-  const opened = new Set<string>();
   const rig: Rig = {
     server,
     nc,
@@ -82,9 +81,9 @@ export async function startRig(): Promise<Rig> {
     say: (ref, text) => rig.sayOn(log, ref, text),
     sayOn: async (through, ref, text) => {
       const host = testHost(through, { now: rig.now });
-      if (!opened.has(ref.session)) await rig.append(ref, opening());
-      opened.add(ref.session);
-      const placed = await host.tail.append(incoming(ref, saying(text), { time: rig.now().toISOString() }));
+      const time = rig.now().toISOString();
+      if ((await through.latest(ref)).length === 0) await host.tail.append(incoming(ref, opening(), { time }));
+      const placed = await host.tail.append(incoming(ref, saying(text), { time }));
       if (placed.kind !== 'appended') throw new Error(placed.kind);
       for (const group of TURN)
         await runGroup(group, { stored: placed.stored, attempt: 1 }, host, new AbortController().signal);

@@ -14,7 +14,7 @@ import { connectLog, main } from '../process.ts';
 
 // The chained group behind HTTP, as a platform that calls functions has it.
 main(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, failpoint: { type: 'string' } } });
+  const { values } = parseArgs({ options: { failpoint: { type: 'string' } } });
   if (values.failpoint) armFailpoint(values.failpoint);
   const nc = await connectLog(loadConfig(ConnectionConfig, process.env), 'turn', '_INBOX');
   const log = jetstreamLog(nc);
@@ -32,6 +32,6 @@ main(async () => {
   };
   const stopping = new AbortController().signal;
   const app = httpHost(group, host, { concurrency: 64, stopping, isReady: () => true });
-  await serve(app, { port: Number(values.port), hostname: '127.0.0.1' });
-  process.stdout.write('ready\n');
+  const { url } = await serve(app, { port: 0, hostname: '127.0.0.1' });
+  process.stdout.write(`ready ${url}\n`);
 });

@@ -1,6 +1,6 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { writeBinary } from '../../shared/cloudevents/write.ts';
 import type { SessionRef } from '../../shared/log/log.ts';
 import { tailOf } from '../../shared/log/append.ts';
@@ -82,16 +82,19 @@ describe('an event of a revision that is still to come', () => {
 });
 
 describe('a function behind HTTP', () => {
-  const PORT = 20_000 + (process.pid % 20_000);
-  const url = `http://127.0.0.1:${PORT}/`;
   let served: Supervised;
+  const serveWith = (...first: readonly string[]) => {
+    served = supervise('http-process.ts', [], { TURNSTREAM_NATS_URL: d.broker.url }, first);
+  };
+  beforeAll(() => Promise.all([...d.processes.values()].flat().map((p) => p.stop())));
+  afterEach(() => served.stop());
 
   /** Posts an event as a relay does, until it is taken. */
   async function relay(ref: SessionRef, id: string): Promise<void> {
     const stored = (await readSession(d.log, ref)).find(({ envelope }) => envelope.id === id);
     if (!stored) throw new Error('there is no such event');
     for (let attempt = 1; attempt < 20; attempt++) {
-      await served.ready();
+      const [, url = ''] = (await served.ready()).split(/\s/u);
       const { headers: sent, body } = writeBinary(stored, attempt);
       const status = await fetch(url, { method: 'POST', headers: sent, body }).then(
         (response) => response.status,
@@ -119,16 +122,13 @@ describe('a function behind HTTP', () => {
     'answers once, although it dies at %s',
     TIMEOUT,
     async (failpoint) => {
-      await Promise.all([...d.processes.values()].flat().map((p) => p.stop()));
-      const env = { TURNSTREAM_NATS_URL: d.broker.url };
-      served = supervise('http-process.ts', ['--port', String(PORT)], env);
+      serveWith();
       const undisturbed = await talk();
       await served.stop();
-      served = supervise('http-process.ts', ['--port', String(PORT)], env, ['--failpoint', failpoint]);
+      serveWith('--failpoint', failpoint);
       const disturbed = await talk();
       expect(served.deaths()).toBe(1);
       expect(disturbed).toBe(undisturbed);
-      await served.stop();
     },
   );
 });

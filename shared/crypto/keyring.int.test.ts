@@ -211,7 +211,9 @@ describe('the log with keys', () => {
     const ref = newSession();
     const cipher = ring();
     const log = encrypted(cipher);
-    const stored = await tailOf(log).append(incoming(ref, saying(CANARY)));
+    const tail = tailOf(log);
+    await tail.append(incoming(ref, opening()));
+    const stored = await tail.append(incoming(ref, saying(CANARY)));
     const position = stored.kind === 'appended' ? stored.stored.position : 0;
     await cipher.erase(ref, AT);
     for (const reader of [log, encrypted(ring())]) {
