@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
   AckPolicy,
@@ -18,6 +19,10 @@ import { typeSubject } from './subjects.ts';
 
 const SECOND = 1_000_000_000;
 const NOBODY_LEADS = 503;
+/** A cluster that has just met does not know all of its servers yet. */
+const NO_SUITABLE_PEERS = 10_005;
+const MEETING_MS = 10_000;
+const ASK_AGAIN_MS = 200;
 const DAY = 86_400 * SECOND;
 
 /** A durable consumer on the conversations: its name, what it is given, and how long it may take. */
@@ -97,15 +102,26 @@ async function existing(jsm: JetStreamManager, name: string): Promise<StreamConf
 async function provisionStream(jsm: JetStreamManager, wanted: Partial<StreamConfig>): Promise<void> {
   const name = wanted.name ?? '';
   const exists = await jsm.streams.info(name).catch(unless(JetStreamApiCodes.StreamNotFound));
+  const make = () =>
+    exists ? jsm.streams.update(name, { ...exists.config, ...wanted }) : jsm.streams.add(wanted as StreamConfig);
   try {
-    const { config } = exists
-      ? await jsm.streams.update(name, { ...exists.config, ...wanted })
-      : await jsm.streams.add(wanted as StreamConfig);
+    const { config } = await onceMet(make);
     compare(wanted, config);
   } catch (cause) {
     if (!(cause instanceof JetStreamApiError) || cause.status === NOBODY_LEADS) throw cause;
     const message = `stream ${name}: the server refuses what is wanted: ${cause.message}`;
     throw new PlatformError('stream.differs', message, { retry: 'never', cause });
+  }
+}
+
+async function onceMet<T>(make: () => Promise<T>, deadline = performance.now() + MEETING_MS): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    const early = error instanceof JetStreamApiError && error.code === NO_SUITABLE_PEERS;
+    if (!early || performance.now() > deadline) throw error;
+    await delay(ASK_AGAIN_MS);
+    return onceMet(make, deadline);
   }
 }
 
