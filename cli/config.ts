@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { namesObjects, ObjectsConfig } from '../shared/archive/config.ts';
 import { PlatformError } from '../shared/errors/index.ts';
 
 /** What a running `turnstream up` writes down for the other commands: where it can be reached, and as whom. */
@@ -12,6 +13,8 @@ export const PlatformFile = v.object({
   password: v.exactOptional(v.string()),
   /** Path of the file with the tenants' keys; absent: events are stored as they are. */
   tenantKeys: v.exactOptional(v.string()),
+  /** The folder that the archive is written to. */
+  archive: v.exactOptional(v.string()),
 });
 export type PlatformFile = v.InferOutput<typeof PlatformFile>;
 
@@ -24,6 +27,7 @@ const Environment = v.object({
   TURNSTREAM_NATS_USER: v.exactOptional(v.string()),
   TURNSTREAM_NATS_PASSWORD: v.exactOptional(v.string()),
   TURNSTREAM_TENANT_KEYS: v.exactOptional(v.string()),
+  ...ObjectsConfig.entries,
   TURNSTREAM_URL: v.exactOptional(v.string()),
   TURNSTREAM_API_KEY: v.exactOptional(v.string()),
 });
@@ -34,6 +38,8 @@ export interface Places {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly tenantKeys: string | undefined;
+  /** Where the archive is kept; its folder is undefined where nothing names a place. */
+  readonly objects: ObjectsConfig;
   readonly url: string;
   readonly apiKey: string | undefined;
 }
@@ -57,6 +63,7 @@ export async function placesOf(given: GivenPlaces, env: NodeJS.ProcessEnv = proc
     user: from.TURNSTREAM_NATS_USER ?? own?.user,
     password: from.TURNSTREAM_NATS_PASSWORD ?? own?.password,
     tenantKeys: from.TURNSTREAM_TENANT_KEYS ?? own?.tenantKeys,
+    objects: namesObjects(from) || !own?.archive ? from : { ...from, TURNSTREAM_ARCHIVE_DIR: own.archive },
     url: (given.url ?? from.TURNSTREAM_URL ?? local?.url ?? 'http://127.0.0.1:8080').replace(/\/+$/u, ''),
     apiKey: given.key ?? from.TURNSTREAM_API_KEY,
   };

@@ -1,11 +1,11 @@
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { keyring } from '../shared/crypto/keyring.ts';
+import type { ObjectsConfig } from '../shared/archive/config.ts';
+import { keyring, type Keyring } from '../shared/crypto/keyring.ts';
 import { readTenantKeys } from '../shared/crypto/tenant-keys.ts';
 import { PlatformError } from '../shared/errors/index.ts';
 import { jetstreamLog } from '../shared/log/jetstream.ts';
 import type { Log } from '../shared/log/log.ts';
-import type { Cipher } from '../shared/log/wire.ts';
 import { placesOf, type GivenPlaces } from './config.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -15,7 +15,8 @@ export interface Operator {
   readonly nc: NatsConnection;
   readonly log: Log;
   /** Absent where events are stored as they are, or nobody has said where the tenants' keys are. */
-  readonly cipher?: Cipher;
+  readonly cipher?: Keyring;
+  readonly objects: ObjectsConfig;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface Operator {
  * that is away: whoever called it is looking at the terminal.
  */
 export async function withLog<T>(given: GivenPlaces, run: (operator: Operator) => Promise<T>): Promise<T> {
-  const { nats, user, password, tenantKeys } = await placesOf(given);
+  const { nats, user, password, tenantKeys, objects } = await placesOf(given);
   const nc = await connect({
     servers: nats.split(','),
     name: 'turnstream-cli',
@@ -36,7 +37,8 @@ export async function withLog<T>(given: GivenPlaces, run: (operator: Operator) =
   });
   try {
     const cipher = tenantKeys === undefined ? undefined : keyring(nc, await readTenantKeys(tenantKeys));
-    return await run(cipher ? { nc, cipher, log: jetstreamLog(nc, { cipher }) } : { nc, log: jetstreamLog(nc) });
+    const log = jetstreamLog(nc, cipher ? { cipher } : {});
+    return await run({ nc, log, objects, ...(cipher && { cipher }) });
   } finally {
     await nc.close();
   }

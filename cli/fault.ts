@@ -12,6 +12,7 @@ const NEXT: Readonly<Record<string, string>> = {
   'broker.too-old': 'upgrade nats-server, or let `npm start` bring its own',
   'gateway.unreachable': 'start a platform with `npm start`, or name one with --url',
   'gateway.unauthorized': 'pass an API key with --key or TURNSTREAM_API_KEY',
+  'keys.missing': 'name the file with the tenants’ keys in TURNSTREAM_TENANT_KEYS',
   'log.not-provisioned': 'run `turnstream provision` first',
   'log.malformed': 'an encrypted log needs the tenants’ keys in TURNSTREAM_TENANT_KEYS',
   'log.encrypted': 'name the file with the tenants’ keys in TURNSTREAM_TENANT_KEYS',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import * as parse from './arguments.ts';
+import type { EraseOptions } from './erase.ts';
 import type { UpOptions } from './up.ts';
 import { explain, oneLine, UsageError } from './fault.ts';
 
@@ -136,6 +137,42 @@ program
   .action(async (options: { replicas: string; hosting: 'chained' | 'hop-by-hop' }) => {
     const { provisionCell } = await import('./provision.ts');
     await provisionCell({ ...options, replicas: options.replicas === '3' ? 3 : 1 });
+  });
+
+program
+  .command('archive')
+  .description('write idle sessions to the archive now, and let them leave the log')
+  .addOption(new Option('--tenants <path>', "the tenants' file: it says after how many idle days sessions leave"))
+  .addOption(
+    new Option('--quiet-hours <number>', 'archive early what has been quiet for so long').argParser(
+      parse.whole(0, 8_760),
+    ),
+  )
+  .addOption(json())
+  .addOption(nats())
+  .addHelpText('after', examples('turnstream archive', 'turnstream archive --quiet-hours 1 --json'))
+  .action(async (options: object) => {
+    const { archiveNow } = await import('./archive.ts');
+    process.exitCode = await archiveNow(options);
+  });
+
+program
+  .command('erase')
+  .argument('<session>', 'id of the session', parse.sessionId)
+  .description('erase a session for ever, from the log, its timers and the archive, and print the receipt')
+  .addOption(tenant().makeOptionMandatory())
+  .addOption(new Option('--by <name>', 'who asks for it; stands in the receipt').makeOptionMandatory())
+  .addOption(json())
+  .addOption(nats())
+  .addHelpText(
+    'after',
+    `${examples('turnstream erase 01JD3C5V8Y0000000000000000 --tenant demo --by olga')}
+
+There is no way back. Repeating it is harmless, and finishes what was interrupted.`,
+  )
+  .action(async (session: ReturnType<typeof parse.sessionId>, options: EraseOptions) => {
+    const { erase } = await import('./erase.ts');
+    await erase(session, options);
   });
 
 await run();

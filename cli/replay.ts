@@ -2,12 +2,16 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { SessionId, TenantId } from '../events/envelope.ts';
 import { policy } from '../functions/policy/handler.ts';
+import { booksOf } from '../shared/archive/books.ts';
+import { namesObjects, objectsOf } from '../shared/archive/config.ts';
+import { historyOf } from '../shared/archive/history.ts';
 import type { Bot } from '../shared/bot/bot.ts';
 import { botStore } from '../shared/bot/store.ts';
 import { PlatformError } from '../shared/errors/index.ts';
-import type { SessionRef } from '../shared/log/log.ts';
+import type { SessionRef, Stored } from '../shared/log/log.ts';
 import { readSession } from '../shared/log/read.ts';
-import { CONVERSATIONS } from '../shared/log/streams.ts';
+import { register } from '../shared/log/register.ts';
+import { ARCHIVE, CONVERSATIONS } from '../shared/log/streams.ts';
 import { botsIn, replaySession } from '../shared/verify/replay.ts';
 import { contradictions, type Chapter, type Story } from '../shared/verify/story.ts';
 import { withLog, type Operator } from './connection.ts';
@@ -48,8 +52,10 @@ export async function replay(session: SessionId, options: ReplayOptions): Promis
 }
 
 /** Reads a session and tells it again. */
-export async function storyOf({ nc, log }: Pick<Operator, 'nc' | 'log'>, ref: SessionRef): Promise<Story> {
-  const events = await readSession(log, ref);
+export async function storyOf(operator: Operator, ref: SessionRef): Promise<Story> {
+  const { nc } = operator;
+  const here = await readSession(operator.log, ref);
+  const events = [...(await archived(operator, ref, here[0]?.position)), ...here];
   if (events.length === 0) throw unknownSession(ref.session);
   const load = botStore(nc);
   const bots = new Map<string, Bot>();
@@ -64,12 +70,25 @@ export async function storyOf({ nc, log }: Pick<Operator, 'nc' | 'log'>, ref: Se
   return replaySession(events, { decider: policy, botOf: (hash) => bots.get(hash) });
 }
 
-/** Whose session it is, by what stands in the log. */
+/** What the archive holds of a session that has left the log, up to where the log begins again. */
+async function archived(
+  { nc, cipher, objects }: Operator,
+  ref: SessionRef,
+  before = Infinity,
+): Promise<readonly Stored[]> {
+  if (!namesObjects(objects)) return [];
+  const history = await historyOf(booksOf(nc), objectsOf(objects), cipher, ref);
+  return history.filter(({ position }) => position < before);
+}
+
+/** Whose session it is, by what stands in the log and in the archive's books. */
 async function refOf(nc: NatsConnection, session: SessionId, tenant?: TenantId): Promise<SessionRef> {
   if (tenant !== undefined) return { tenant, session };
   const jsm = await jetstreamManager(nc);
   const { state } = await jsm.streams.info(CONVERSATIONS, { subjects_filter: `conv.*.*.${session}.>` });
-  const tenants = [...new Set(Object.keys(state.subjects ?? {}).map((subject) => subject.split('.')[2] ?? ''))];
+  const here = Object.keys(state.subjects ?? {}).map((subject) => subject.split('.')[2] ?? '');
+  const kept = await register(nc, ARCHIVE).subjects(`kept.*.${session}`);
+  const tenants = [...new Set([...here, ...kept.map((subject) => subject.split('.')[1] ?? '')])];
   if (tenants.length > 1) throw new UsageError(`more than one tenant has this session; name one with --tenant`);
   const [found] = tenants;
   if (found === undefined) throw unknownSession(session);
@@ -77,7 +96,7 @@ async function refOf(nc: NatsConnection, session: SessionId, tenant?: TenantId):
 }
 
 const unknownSession = (session: string) =>
-  new PlatformError('session.unknown', `there is no session ${session} in the log`, { retry: 'never' });
+  new PlatformError('session.unknown', `there is no session ${session} in the log or the archive`, { retry: 'never' });
 
 function theTurn({ chapters }: Story, which: string): Chapter {
   const turns = chapters.filter((c) => c.kind === 'turn');

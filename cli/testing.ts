@@ -54,8 +54,8 @@ export async function conversation(
   nc: NatsConnection,
   texts: readonly string[],
   tenant = 'acme' as TenantId,
+  log = jetstreamLog(nc),
 ): Promise<SessionRef> {
-  const log = jetstreamLog(nc);
   const host = testHost(log, { now: () => new Date(), bots: () => publishableBot });
   const ref = newSession(tenant);
   const now = () => ({ time: new Date().toISOString() });

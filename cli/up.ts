@@ -3,7 +3,8 @@ import type { Hosting } from '../functions/index.ts';
 import { onStop } from '../functions/process.ts';
 import { loadConfig } from '../shared/config/config.ts';
 import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
-import { startPlatform, TENANTS, type Platform } from './platform.ts';
+import { startPlatform, type Platform } from './platform.ts';
+import { TENANTS } from './platform/tenants.ts';
 
 /** What the command line gives; the rest is as a newcomer wants it. */
 export interface UpOptions {

@@ -1,0 +1,41 @@
+import { page } from '../../console/serve.ts';
+import { startGateway } from '../../functions/gateway/start.ts';
+import { connectionState } from '../../functions/process.ts';
+import { gatewayRole } from '../../shared/access/roles.ts';
+import type { ObjectStore } from '../../shared/archive/objects.ts';
+import type { Bot } from '../../shared/bot/bot.ts';
+import { ops } from '../../shared/http/ops.ts';
+import { serve } from '../../shared/http/serve.ts';
+import type { Watching } from '../../shared/telemetry/start.ts';
+import type { PlatformOptions } from '../platform.ts';
+import type { Cell, Later } from './cell.ts';
+import { tenantsWith } from './tenants.ts';
+
+/** Only this machine is let in: keys are optional here. */
+const HOST = '127.0.0.1';
+
+/** What is served, and of what. */
+export interface Serving {
+  readonly objects: ObjectStore;
+  readonly bots: ReadonlyMap<string, Bot>;
+  readonly watching: Watching;
+}
+
+/** Serves the API and the page; health and metrics on a port of their own. */
+export async function startServing(
+  cell: Cell,
+  { objects, bots, watching }: Serving,
+  { port, opsPort }: PlatformOptions,
+  later: Later,
+): Promise<{ readonly url: string; readonly opsUrl: string }> {
+  const { nc, keys } = await cell.connectAs(gatewayRole);
+  const { apiKeys, sessionKey } = cell.secrets;
+  const tenants = tenantsWith(apiKeys);
+  const given = { nc, bots, watching, keys, objects, tenants, sessionKey };
+  const gateway = await startGateway({ ...given, openDemo: true, host: HOST, port, page });
+  later(() => gateway.stop());
+  const operators = ops({ ready: connectionState(nc), metrics: () => watching.metricsText() });
+  const opsServer = await serve(operators, { hostname: HOST, port: opsPort });
+  later(() => opsServer.close());
+  return { url: gateway.url, opsUrl: opsServer.url };
+}

@@ -1,1 +1,0 @@
-export { ops } from '../../shared/http/ops.ts';

@@ -1,1 +1,0 @@
-export { serve, type Serving } from '../../shared/http/serve.ts';
