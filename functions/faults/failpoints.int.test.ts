@@ -18,8 +18,8 @@ const ACK_WAIT_MS = 500;
 const DEPLOYMENTS = 4;
 const LIMIT_MS = 180_000;
 
-/** Reached by hosts behind HTTP, and by what the tests below bring about on their own. */
-const ELSEWHERE = /^http\.|^pull\.(?:before|after)-(?:dead-letter|acquitting)$/u;
+/** Reached by hosts behind HTTP, by what is no event (`unusual.int.test.ts`), and by two processes (`left-over.int.test.ts`). */
+const ELSEWHERE = /^http\.|^pull\.(?:before|after)-(?:dead-letter|acquitting)$|left-over$/u;
 
 describe.each(['chained', 'hop-by-hop'] as const)('a process killed anywhere, %s', (hosting) => {
   it('leaves every turn as it is without that', { timeout: LIMIT_MS }, async () => {
@@ -35,11 +35,7 @@ describe.each(['chained', 'hop-by-hop'] as const)('a process killed anywhere, %s
 
   it('is killed at every failpoint on its way', () => {
     const killed = new Set(killsOf(hosting).map(({ failpoint }) => failpoint));
-    // One process comes there only by chance, since deliveries of a session wait for one another in it: crashes at these
-    // two are simulated in schedules.test.ts, and not yet played with a real process.
-    const byChance = /left-over/u;
-    const spared = FAILPOINTS.filter((name) => !killed.has(name) && !ELSEWHERE.test(name));
-    expect(spared.filter((name) => !byChance.test(name))).toEqual([]);
+    expect(FAILPOINTS.filter((name) => !killed.has(name) && !ELSEWHERE.test(name))).toEqual([]);
   });
 });
 

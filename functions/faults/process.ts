@@ -25,8 +25,9 @@ main(async () => {
   const nc = await connectLog(loadConfig(ConnectionConfig, process.env), group.name, '_INBOX');
   nc.subscribe(`faults.arm.${group.name}`, {
     callback: (_error, m) => {
-      const name = m.string();
-      if (name) armFailpoint(name);
+      const [name, then] = m.string().split(' ');
+      if (name && then) stopThenDie(name, then);
+      else if (name) armFailpoint(name);
       else onFailpoint(undefined);
       m.respond();
     },
@@ -46,6 +47,15 @@ main(async () => {
     await nc.drain();
   });
 });
+
+/** Stands still at one failpoint, as a machine that is overloaded, and dies at another once it goes on. */
+function stopThenDie(first: string, second: string): void {
+  onFailpoint((reached) => {
+    if (reached !== first) return;
+    armFailpoint(second);
+    process.kill(process.pid, 'SIGSTOP');
+  });
+}
 
 /** A clock that goes so many milliseconds fast. */
 function clockAhead(ms: number): DateConstructor {

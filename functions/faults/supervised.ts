@@ -11,6 +11,8 @@ export interface Supervised {
   readonly ready: () => Promise<string>;
   /** Kills it, as a crash would. */
   readonly kill: () => void;
+  /** Lets it go on where it had stopped itself. */
+  readonly resume: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export function supervise(
     nextStart: (more) => void starts.push(more),
     ready: () => ready,
     kill: () => void child.kill('SIGKILL'),
+    resume: () => void child.kill('SIGCONT'),
     async stop() {
       stopping = true;
       child.kill('SIGKILL');
