@@ -2,7 +2,7 @@ import { dialogue } from '../session/fold.ts';
 import type { DialogueState } from '../session/state.ts';
 import type { SessionRef, Stored } from '../log/log.ts';
 import type { Cipher } from '../log/wire.ts';
-import { readEvent } from '../runtime/read-event.ts';
+import { foldable } from '../runtime/read-event.ts';
 import type { Books } from './books.ts';
 import type { ObjectStore } from './objects.ts';
 import { fromParquet } from './parquet.ts';
@@ -52,7 +52,8 @@ export async function historyOf(
 /** What a session's whole history amounts to by the rules of this build. */
 export const stateOf = (history: readonly Stored[]): DialogueState =>
   history.reduce((state, stored) => {
-    const event = readEvent(stored);
+    const event = foldable(stored);
+    if (!event) return state;
     if (event.type !== 'session.resumed') return dialogue.evolve(state, event);
     // The events that the kept state stands for are all here.
     const { archived: _archived, ...data } = event.data;

@@ -149,13 +149,16 @@ async function wake(
 
 async function abandon(fn: AnyFunction, on: Stored, walk: Walk): Promise<Outcome> {
   walk.crashed = false;
-  return guarded(async () => {
+  const started = performance.now();
+  const outcome = await guarded(async () => {
     refuseNewer(on);
     failpoint('chain.before-abandoning');
     const events = await giveUp(fn, on, { reason: 'crashed', attempts: walk.attempt }, walk.host);
     failpoint('chain.after-abandoning');
     return done(events);
   });
+  walk.host.telemetry.outcome(fn.name, { stored: on, attempt: walk.attempt }, outcome, performance.now() - started);
+  return outcome;
 }
 
 /** However often it came: no step has failed on what no step of this build could begin with. */

@@ -17,6 +17,20 @@ export function readEvent(stored: Stored): ConversationEvent {
   return event;
 }
 
+/**
+ * An event as a fold takes it; undefined where nobody will ever be able to read it: its turn was ended for that, and the
+ * session goes on without it. A decision is not gone over, since what came after stands on it.
+ */
+export function foldable(stored: Stored): ConversationEvent | undefined {
+  try {
+    return readEvent(stored);
+  } catch (error) {
+    const isDecision = stored.envelope.basis !== undefined;
+    if (!isDecision && error instanceof PlatformError && error.code === 'event.unreadable') return undefined;
+    throw error;
+  }
+}
+
 /** Several functions of a group read the same delivery. */
 const readBefore = new WeakMap<Stored, ConversationEvent>();
 

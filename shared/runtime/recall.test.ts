@@ -105,3 +105,24 @@ describe("rule 3: a decider's read reaches at least the position that woke it", 
     for (const { envelope, previous } of decisions) expect(envelope.basis).toBe(previous);
   });
 });
+
+describe('an event that nobody can read', () => {
+  it('changes nothing, and the session goes on without it', async () => {
+    const { log, ref, all, whole } = await conversation('where is my parcel');
+    const damaged = { ...incoming(ref, saying('hello')), data: { text: 7 } };
+    const placed = await log.append(damaged, lastOf(all));
+    if (placed.kind !== 'appended') throw new Error(placed.kind);
+    const recalled = await recall(log, sessionCache(0), fold, ref, placed.stored.position);
+    expect(stateHash(recalled.state)).toBe(stateHash(whole.state));
+    expect(recalled.position).toBe(placed.stored.position);
+  });
+
+  it('is waited for where a later build may be able to', async () => {
+    const { log, ref, all } = await conversation('where is my parcel');
+    const newer = { ...incoming(ref, saying('hello')), revision: 99 };
+    const placed = await log.append(newer, lastOf(all));
+    if (placed.kind !== 'appended') throw new Error(placed.kind);
+    const recalled = recall(log, sessionCache(0), fold, ref, placed.stored.position);
+    await expect(recalled).rejects.toMatchObject({ code: 'event.newer-revision' });
+  });
+});

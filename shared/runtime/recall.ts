@@ -3,7 +3,7 @@ import type { Snapshot } from '../../events/fields.ts';
 import type { Fold } from '../function/define.ts';
 import type { Log, SessionRef, Stored } from '../log/log.ts';
 import { isChain, readSession } from '../log/read.ts';
-import { readEvent } from './read-event.ts';
+import { foldable, readEvent } from './read-event.ts';
 
 /** A session's state, and the position up to which it has been folded. */
 export interface Recalled {
@@ -73,10 +73,10 @@ export function keepUp(sessions: Sessions, fold: Fold<unknown>, ref: SessionRef,
 
 /** Folds events on top of a state. */
 export const advance = (fold: Fold<unknown>, from: Recalled, events: readonly Stored[]): Recalled =>
-  events.reduce<Recalled>(
-    ({ state }, stored) => ({ state: fold.evolve(state, readEvent(stored)), position: stored.position }),
-    from,
-  );
+  events.reduce<Recalled>(({ state }, stored) => {
+    const event = foldable(stored);
+    return { state: event ? fold.evolve(state, event) : state, position: stored.position };
+  }, from);
 
 /** Stricter than `isChain`: begins exactly where the state ends, which is an event of this session or nothing. */
 const isLinked = (events: readonly Stored[], after: number, through: number): boolean =>

@@ -20,9 +20,10 @@ export function foldFindings(events: readonly Stored[], complete: boolean): read
       if (event.type === 'session.resumed' && event.data.archived) state ??= dialogue.initial;
       if (state) state = dialogue.evolve(state, event);
     } catch (error) {
-      findings.push(unreadable(stored, error));
-      // The rest would be compared with a state that lacks this event.
-      state = undefined;
+      const finding = unreadable(stored, error);
+      findings.push(finding);
+      // The fold goes over what nobody can ever read; with what a later build can read the state would be another.
+      if (finding.severity === 'unchecked' || isDecision(stored)) state = undefined;
     }
   }
   return findings;
