@@ -14,8 +14,14 @@ export default defineConfig({
     turn: 'functions/main.ts',
     archive: 'functions/archive/main.ts',
     deliver: 'functions/deliver/main.ts',
+    relay: 'functions/relay/main.ts',
+    timers: 'functions/timers/main.ts',
     gateway: 'functions/gateway/main.ts',
     turnstream: 'cli/main.ts',
+    // Started or loaded by their address, in threads and processes that run models of others.
+    'encoder-worker': 'shared/encoder/worker.ts',
+    'encoder-probe': 'shared/encoder/probe.ts',
+    'encoder-onnx-runtime': 'shared/encoder/onnx-runtime.ts',
   },
   format: ['esm'],
   target: 'node24',
@@ -23,7 +29,9 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   splitting: true,
-  noExternal: [/.*/],
+  // Native code cannot be bundled, and the other looks for its own files: an image that runs models needs these two.
+  noExternal: [/^(?!@xenova\/transformers$|onnxruntime-node$)/],
+  external: ['@xenova/transformers', 'onnxruntime-node'],
   onSuccess: () => cp('console/page', 'dist/page', { recursive: true }),
   // Bundled CommonJS packages call require; an ES module has none of its own.
   banner: {

@@ -1,6 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ObjectsConfig } from '../shared/archive/config.ts';
+import { encryption } from '../functions/process.ts';
 import { keyring, type Keyring } from '../shared/crypto/keyring.ts';
 import { readTenantKeys } from '../shared/crypto/tenant-keys.ts';
 import { PlatformError } from '../shared/errors/index.ts';
@@ -25,13 +26,15 @@ export interface Operator {
  */
 export async function withLog<T>(given: GivenPlaces, run: (operator: Operator) => Promise<T>): Promise<T> {
   const { nats, user, password, tenantKeys, objects } = await placesOf(given);
+  const servers = nats.split(',');
   const nc = await connect({
-    servers: nats.split(','),
+    servers,
     name: 'turnstream-cli',
     timeout: TIMEOUT_MS,
     maxReconnectAttempts: 5,
     reconnectTimeWait: 200,
     ...(user !== undefined && { user, pass: password ?? '' }),
+    ...encryption(servers),
   }).catch((cause: unknown) => {
     throw refusal(nats, cause);
   });

@@ -17,6 +17,11 @@ const NEXT: Readonly<Record<string, string>> = {
   'log.malformed': 'an encrypted log needs the tenants’ keys in TURNSTREAM_TENANT_KEYS',
   'log.encrypted': 'name the file with the tenants’ keys in TURNSTREAM_TENANT_KEYS',
   'log.unavailable': 'check that nats-server is running and has a leader, then try again',
+  'model.missing': 'train one with `turnstream bot train`',
+  'model.invalid': 'train it again with `turnstream bot train`',
+  'models.busy': 'wait for it, or end it',
+  'models.unreachable': 'what has come is kept: try again, or name a mirror with --mirror',
+  'models.wrong-bytes': 'ask another mirror with --mirror',
   'session.unknown': 'list the sessions that there are with `turnstream sessions`',
 };
 

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import * as parse from './arguments.ts';
+import { botCommand } from './bot/commands.ts';
+import { modelsCommand } from './models/commands.ts';
 import type { EraseOptions } from './erase.ts';
 import type { UpOptions } from './up.ts';
 import { explain, oneLine, UsageError } from './fault.ts';
@@ -24,6 +26,7 @@ Examples:
   turnstream sessions                  who has talked lately
   turnstream replay 01JD…              what happened in a session, and why
   turnstream verify                    check everything that is stored
+  turnstream bot train bots/my-bot     train a bot on its examples
 
 The commands find a platform that \`turnstream up\` started in this folder by themselves.
 Exit codes: 0 done, 1 something went wrong or was found wrong, 2 called wrongly.`,
@@ -175,6 +178,9 @@ There is no way back. Repeating it is harmless, and finishes what was interrupte
     await erase(session, options);
   });
 
+program.addCommand(botCommand());
+program.addCommand(modelsCommand());
+
 await run();
 
 async function run(): Promise<void> {
@@ -182,7 +188,7 @@ async function run(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
   }
   try {
@@ -197,7 +203,13 @@ async function run(): Promise<void> {
   }
 }
 
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
 function usageText({ message }: Error): string {
+  // What commander says after it has shown the help of a command that needs another word.
+  if (message === '(outputHelp)') return 'a command is needed after this one';
   const text = oneLine(message)
     .replace(/^error: /u, '')
     .replace(/\.$/u, '');

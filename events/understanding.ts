@@ -37,14 +37,35 @@ export const intentNotRecognised = defineEvent({
   schema: v.strictObject({ best: v.array(ranked), model: name }),
 });
 
-/** The values found in the text, possibly none. Offsets count UTF-16 code units. */
+/** The values found in the text, possibly none. `start` and `end` count code points of the text. */
 export const entitiesExtracted = defineEvent({
   type: 'entities.extracted',
-  revision: 1,
+  revision: 2,
   schema: v.strictObject({
-    entities: v.array(v.strictObject({ entity: name, value: personalValue, start: count, end: count })),
+    entities: v.array(
+      v.strictObject({
+        entity: name,
+        /** What was said, or what a word of a lookup stands for. */
+        value: personalValue,
+        start: count,
+        end: count,
+        role: v.exactOptional(name),
+        group: v.exactOptional(name),
+        /** The built-in recogniser that found it, and what a program needs of the value: a date in ISO 8601, for example. */
+        dimension: v.exactOptional(name),
+        normalised: v.exactOptional(personalValue),
+        /** Tells by itself who somebody is, or opens an account: a phone number, a card. */
+        personal: v.exactOptional(v.literal(true)),
+      }),
+    ),
     model: name,
+    /** Present where the places count UTF-16 code units, as in revision 1, and not code points. */
+    offsets: v.exactOptional(v.literal('code-units')),
   }),
+  upcasts: {
+    // Revision 1 counted code units; without the text they cannot be counted again, so the event says what they are.
+    1: (data: { entities: readonly object[]; model: string }) => ({ ...data, offsets: 'code-units' }),
+  },
 });
 
 /** A function gave up on this turn for good; the policy answers it. */

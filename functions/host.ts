@@ -26,13 +26,12 @@ export interface Hosted {
   readonly sessionCache: number;
 }
 
-/** Runs groups of functions on their durable consumers, with everything they need around them. */
-export async function hostGroups(options: Hosted): Promise<Running> {
-  const { nc, groups, watching, concurrency } = options;
-  const cipher = options.cipher && { cipher: options.cipher };
-  const log = jetstreamLog(nc, { ...cipher });
+/** What functions need of their surroundings, on the log that a connection leads to. */
+export function hostOn(options: Omit<Hosted, 'groups' | 'concurrency'>): Host {
+  const { nc, cipher, watching } = options;
+  const log = jetstreamLog(nc, cipher ? { cipher } : {});
   const bots = botStore(nc);
-  const host: Host = {
+  return {
     log,
     tail: tailOf(log),
     sessions: sessionCache(options.sessionCache),
@@ -41,6 +40,13 @@ export async function hostGroups(options: Hosted): Promise<Running> {
     ports: options.portsOf(nc, bots),
     telemetry: watching.telemetry,
   };
+}
+
+/** Runs groups of functions on their durable consumers, with everything they need around them. */
+export async function hostGroups(options: Hosted): Promise<Running> {
+  const { nc, groups, watching, concurrency } = options;
+  const cipher = options.cipher && { cipher: options.cipher };
+  const host = hostOn(options);
   const letters = watching.deadLetters(deadLetters(nc));
   const running = await Promise.all(
     groups.map((group) => pullHost({ nc, group, host, deadLetters: letters, concurrency, ...cipher })),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import type { ConnectionConfig } from '../shared/config/config.ts';
@@ -17,6 +18,7 @@ export async function connectLog(config: ConnectionConfig, name: string, inboxPr
       name,
       inboxPrefix,
       ...(user && { user, pass: pass ?? '' }),
+      ...encryption(servers),
       // A stack trace for each request costs more than the request.
       noAsyncTraces: true,
       maxReconnectAttempts: -1,
@@ -35,6 +37,36 @@ export async function connectLog(config: ConnectionConfig, name: string, inboxPr
     });
   }
 }
+
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Connects as `connectLog` does, and waits for a log that does not answer: says so once, and calls `onWaiting`. Fails
+ * with `broker.refused`, since waiting does not mend a wrong password.
+ */
+export async function waitForLog(
+  config: ConnectionConfig,
+  name: string,
+  inboxPrefix: string,
+  onWaiting: () => unknown,
+): Promise<NatsConnection> {
+  for (let looks = 0; ; looks++) {
+    try {
+      return await connectLog(config, name, inboxPrefix);
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.code !== 'broker.unreachable') throw error;
+      if (looks === 0) {
+        process.stderr.write(`turnstream: ${error.message}, waiting for it (${error.code})\n`);
+        await onWaiting();
+      }
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+/** A client encrypts where the server asks for it. Where the address says `tls:`, it does so or does not connect at all. */
+export const encryption = (servers: readonly string[]): { tls?: object } =>
+  servers.some((server) => server.startsWith('tls:')) ? { tls: {} } : {};
 
 /** Whether the connection stands right now. */
 export function connectionState(nc: NatsConnection): () => boolean {

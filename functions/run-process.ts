@@ -4,16 +4,20 @@ import { inboxOf } from '../shared/access/roles.ts';
 import { loadConfig, type FunctionConfig } from '../shared/config/config.ts';
 import { keyring, type Keyring } from '../shared/crypto/keyring.ts';
 import { readTenantKeys } from '../shared/crypto/tenant-keys.ts';
+import type { OpsOptions } from '../shared/http/ops.ts';
+import type { Serving } from '../shared/http/serve.ts';
 import { verifyStreams } from '../shared/log/provision.ts';
 import { telemetryConfig, TelemetryEnvironment } from '../shared/telemetry/config.ts';
 import { startTelemetry, type Watching } from '../shared/telemetry/start.ts';
 import { armFailpoint } from './arm-failpoint.ts';
-import { connectionState, connectLog, main, onStop } from './process.ts';
+import { connectionState, main, onStop, waitForLog } from './process.ts';
 
 /** What every process has when it begins its work. */
 export interface Standing<Config> {
   readonly config: Config;
   readonly nc: NatsConnection;
+  /** Whether the connection stands right now. */
+  readonly isConnected: () => boolean;
   readonly watching: Watching;
   /** The sessions' keys, where the configuration names the tenants' keys. */
   readonly keys: Keyring | undefined;
@@ -31,7 +35,8 @@ export interface Working {
 
 /**
  * Runs a process of the platform: reads its configuration, connects as the user `name`, refuses a log that is not as
- * provisioned, serves health, readiness and metrics, and stops in an order in which nothing is lost.
+ * provisioned, serves health, readiness and metrics, and stops in an order in which nothing is lost. A log that does not
+ * answer is waited for: the process says so, lives, and is not ready.
  */
 export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfig>>(
   name: string,
@@ -43,11 +48,17 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
     const environment = loadConfig(TelemetryEnvironment, process.env);
     const watching = await startTelemetry(telemetryConfig(`turnstream-${name}`, environment));
     if (config.TURNSTREAM_FAILPOINT !== undefined) armFailpoint(config.TURNSTREAM_FAILPOINT);
-    const nc = await connectLog(config, name, inboxOf(name));
+    let isReady = () => false;
+    let operators: Promise<Serving> | undefined;
+    // Loaded late, and not before the first event: it does not wait for a web server.
+    const openOperators = () =>
+      (operators ??= serveOperators(config, { ready: () => isReady(), metrics: () => watching.metricsText() }));
+    const nc = await waitForLog(config, name, inboxOf(name), openOperators);
+    const isConnected = connectionState(nc);
     await verifyStreams(nc);
     const keysFile = config.TURNSTREAM_TENANT_KEYS;
     const keys = keysFile === undefined ? undefined : keyring(nc, await readTenantKeys(keysFile));
-    const work = await begin({ config, nc, watching, keys });
+    const work = await begin({ config, nc, isConnected, watching, keys });
     const leave = async () => {
       await work.stop();
       keys?.stop();
@@ -56,16 +67,9 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
     };
     if (work.done) return leave();
 
-    const connected = connectionState(nc);
     let stopping = false;
-    // Loaded now and not before: the first event does not wait for a web server.
-    const [{ ops }, { serve }] = await Promise.all([
-      import('../shared/http/ops.ts'),
-      import('../shared/http/serve.ts'),
-    ]);
-    const operators = ops({ ready: () => connected() && !stopping, metrics: () => watching.metricsText() });
-    const { TURNSTREAM_OPS_HOST: hostname, TURNSTREAM_OPS_PORT: port } = config;
-    const opsServer = await serve(operators, { hostname, port });
+    const opsServer = await openOperators();
+    isReady = () => isConnected() && !stopping;
     const ready = { msg: 'ready', name, opsUrl: opsServer.url, ...work.ready, pid: process.pid };
     process.stdout.write(`${JSON.stringify(ready)}\n`);
     onStop(async () => {
@@ -74,4 +78,9 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
       await opsServer.close();
     });
   });
+}
+
+async function serveOperators(config: FunctionConfig, options: OpsOptions): Promise<Serving> {
+  const [{ ops }, { serve }] = await Promise.all([import('../shared/http/ops.ts'), import('../shared/http/serve.ts')]);
+  return serve(ops(options), { hostname: config.TURNSTREAM_OPS_HOST, port: config.TURNSTREAM_OPS_PORT });
 }

@@ -1,21 +1,30 @@
-import { FunctionConfig } from '../shared/config/config.ts';
+import { GroupConfig } from '../shared/config/config.ts';
 import type { Group } from '../shared/runtime/chain.ts';
 import { durableOf } from '../shared/runtime/pull.ts';
 import { hostGroups, type PortsOf } from './host.ts';
 import { runProcess } from './run-process.ts';
 
-/** A process that hosts one group of functions on its durable consumer, configured by the environment. */
+/**
+ * A process that hosts one group of functions, configured by the environment: on its durable consumer, or behind HTTP
+ * for a relay or a platform that calls it.
+ */
 export function runGroupProcess(group: Group, portsOf: PortsOf): void {
-  runProcess(group.name, FunctionConfig, async ({ config, nc, watching, keys }) => {
-    watching.watchConsumers(nc, [durableOf(group)]);
-    return hostGroups({
+  runProcess(group.name, GroupConfig, async ({ config, nc, isConnected, watching, keys }) => {
+    const hosted = {
       nc,
-      groups: [group],
       portsOf,
       watching,
       ...(keys && { cipher: keys }),
       concurrency: config.TURNSTREAM_CONCURRENCY,
       sessionCache: config.TURNSTREAM_SESSION_CACHE,
-    });
+    };
+    if (config.TURNSTREAM_HOST_MODE === 'pull') {
+      watching.watchConsumers(nc, [durableOf(group)]);
+      return hostGroups({ ...hosted, groups: [group] });
+    }
+    // Only where it is asked for: a web server takes a while to load.
+    const { serveGroup } = await import('./serve-group.ts');
+    const { TURNSTREAM_HOST: hostname, TURNSTREAM_PORT: port, TURNSTREAM_LINGER_MS: lingerMs } = config;
+    return serveGroup({ ...hosted, group, hostname, port, lingerMs, isConnected });
   });
 }

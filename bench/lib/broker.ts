@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { durablesOf, groupsOf, type Hosting } from '../../functions/index.ts';
-import { brokerUser, gatewayRole, groupRole, inboxOf, operatorRole, type Role } from '../../shared/access/roles.ts';
+import {
+  brokerUser,
+  gatewayRole,
+  groupRole,
+  inboxOf,
+  operatorRole,
+  relayRole,
+  type Role,
+} from '../../shared/access/roles.ts';
 import { provision } from '../../shared/log/provision.ts';
 import { provisionTicks } from '../../shared/log/timers.ts';
 import { startBroker, startCluster } from '../../shared/testing/broker.ts';
@@ -25,7 +33,10 @@ export interface Store {
 /** Starts what holds the log. One server has a user for each process, as shipped; a cluster here has none. */
 export async function startStore(replicas: Replicas, sync: Sync, hosting: Hosting): Promise<Store> {
   const groups = groupsOf(hosting);
-  const store = replicas === 1 ? await single(sync, [gatewayRole, ...groups.map(groupRole)]) : await cluster(sync);
+  const store =
+    replicas === 1
+      ? await single(sync, [gatewayRole, relayRole(groups), ...groups.map(groupRole)])
+      : await cluster(sync);
   await provision(store.nc, { replicas, durables: durablesOf(groups) });
   await provisionTicks(store.nc);
   return store;

@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const FOLDER = join('node_modules', '.cache', 'turnstream-bench');
+/** Of this run alone: another one, which may be under way, has its own. */
+const FOLDER = join('node_modules', '.cache', 'turnstream-bench', String(process.pid));
 const SOURCES: Readonly<Record<string, string>> = {
   gateway: 'functions/gateway/main.ts',
   turn: 'functions/main.ts',
 };
+
+/** Where Node keeps what it has compiled of the bundles, which an image brings along. */
+export const COMPILE_CACHE = join(FOLDER, 'compile-cache');
 
 /** Finds the file that Node runs for a process by name: `gateway`, `turn` or the name of a function. */
 export type EntryOf = (name: string) => string;
@@ -17,6 +22,9 @@ export type EntryOf = (name: string) => string;
  */
 export async function entries(from: 'build' | 'sources'): Promise<EntryOf> {
   if (from === 'sources') return (name) => SOURCES[name] ?? `functions/${name}/main.ts`;
+  process.once('exit', () => {
+    rmSync(FOLDER, { recursive: true, force: true });
+  });
   const tsup = join('node_modules', 'tsup', 'dist', 'cli-default.js');
   await promisify(execFile)(process.execPath, [tsup, '--out-dir', FOLDER, '--silent']);
   return (name) => join(FOLDER, `${name}.js`);

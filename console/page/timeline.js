@@ -140,7 +140,7 @@ function detailOf({ type, data }) {
     case 'entities.extracted':
       return data.entities.length === 0
         ? [h('p', { class: 'plain' }, say('noEntities'))]
-        : [h('p', { class: 'chips' }, ...data.entities.map((/** @type {any} */ e) => pair(e.entity, e.value)))];
+        : [h('p', { class: 'chips' }, ...data.entities.map((/** @type {any} */ e) => pair(e.entity, meant(e))))];
     case 'policy.decided':
       return [
         h('p', { class: 'strong' }, actText(data.act)),
@@ -174,6 +174,12 @@ const tongue = (locale) => {
 const code = (text) => h('code', {}, text);
 /** @param {string} name */
 const model = (name) => h('p', { class: 'model' }, name);
+/**
+ * What was said, and what a program takes from it where that is something else.
+ * @param {{ value: string, normalised?: string }} entity
+ */
+const meant = ({ value, normalised = value }) => (normalised === value ? value : `${value} → ${normalised}`);
+
 /**
  * @param {string} name
  * @param {string} value

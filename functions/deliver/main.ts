@@ -1,23 +1,16 @@
-import * as v from 'valibot';
-import { FunctionConfig } from '../../shared/config/config.ts';
 import { breakers } from '../../shared/egress/breaker.ts';
 import { egress } from '../../shared/egress/post.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
 import { runProcess } from '../run-process.ts';
 import { tenantsIn } from '../tenants-file.ts';
+import { DeliverConfig } from './config.ts';
 import { endpointsOf } from './endpoints.ts';
 import { deliver } from './handler.ts';
 import { deliverHost } from './host.ts';
 import { SPOKEN, verifyDeliveries } from './provision.ts';
 import { SCHEDULE } from './schedule.ts';
 import { webhooks } from './webhook.ts';
-
-const DeliverConfig = v.object({
-  ...FunctionConfig.entries,
-  /** Path of the tenants' file. */
-  TURNSTREAM_TENANTS: v.string(),
-});
 
 // Pushes replies to the addresses that the tenants' file names. Not needed where it names none.
 runProcess(deliver.name, DeliverConfig, async ({ config, nc, watching, keys }) => {

@@ -17,17 +17,37 @@ export const entity = defineReaction({
   limits: { timeoutMs: 1_000, attempts: 3 },
   failure: 'step-failed',
 
-  async handle({ data }, { ports }: Context<Extraction>) {
+  async handle({ data, time }, { ports }: Context<Extraction>) {
+    const { text, locale, timezone } = data;
     const extractor = await ports.entitiesOf(data.bot.hash);
-    const found = await extractor.extract(data.text, data.locale);
-    const entities = [...pressed(data.payload), ...found].map(({ entity: name, value, start, end }) => ({
-      entity: name,
-      value,
-      start,
-      end,
-    }));
-    return [entitiesExtracted({ entities, model: extractor.model })];
+    // The time of the utterance and not the clock: told again, yesterday is the same day.
+    const said = { locale, said: new Date(time), ...(timezone !== undefined && { timezone }) };
+    const found = await extractor.extract(text, said);
+    return [entitiesExtracted({ entities: [...pressed(data.payload), ...found.map(written)], model: extractor.model })];
   },
+});
+
+/** The fields that an event has room for, and no others. */
+const written = ({
+  entity: name,
+  value,
+  start,
+  end,
+  role,
+  group,
+  dimension,
+  normalised,
+  personal,
+}: Entity): Entity => ({
+  entity: name,
+  value,
+  start,
+  end,
+  ...(role !== undefined && { role }),
+  ...(group !== undefined && { group }),
+  ...(dimension !== undefined && { dimension }),
+  ...(normalised !== undefined && { normalised }),
+  ...(personal !== undefined && { personal }),
 });
 
 /** The values that a button carries: `/refund_status{"order_number":"TS1"}`. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FAILPOINTS } from '../../shared/runtime/failpoint.ts';
 
 const FOLDER = '../../shared/runtime/';
-const FILES = ['chain', 'decide', 'give-up', 'http', 'invoke', 'place', 'pull', 'react'];
+const FILES = ['chain', 'decide', 'deliveries', 'give-up', 'http', 'invoke', 'place', 'pull', 'react'];
 
 /** Awaits that need none of their own, and why. */
 const HARMLESS: readonly (readonly [RegExp, string])[] = [
@@ -19,6 +19,7 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^room\(\)|^work\.run/u, 'waits for a turn to begin'],
   [/^suspects\.deaths|^delay\(RETRY_MS/u, 'only reads, before anything has begun'],
+  [/^guarded\(\(\) => deliveryOf|^guarded\(async \(\) => prepare|^cipher\.open/u, 'only reads what came'],
   [/^log\.latest\(event\)/u, 'only reads, after an append that was refused'],
   [/^readSession\(log, envelope/u, 'only reads, between two failpoints of its callers'],
 ];

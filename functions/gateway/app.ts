@@ -7,6 +7,7 @@ import type { SessionRef } from '../../shared/log/log.ts';
 import { isEnding } from '../../shared/runtime/place.ts';
 import { authenticator, type Authenticate, type Caller } from '../../shared/tenancy/authenticate.ts';
 import type { Exchange } from './exchange.ts';
+import { headerOf } from './header.ts';
 import type { Inside } from './inside.ts';
 import { quotas, take } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
@@ -19,7 +20,6 @@ import { streamsOf } from './streams.ts';
 import { turnsOf } from './turns.ts';
 import { SESSION_TYPES, viewsOf } from './views.ts';
 import { unwatched } from './watch.ts';
-import { headerOf } from './header.ts';
 
 const VERSION = '1';
 /** How often streams and waiting turns are looked after. */
@@ -61,13 +61,11 @@ export function gateway(options: GatewayOptions): Gateway {
     tail.reached(stored.envelope, stored.position);
     views.saw(stored);
   });
-  const ticking = setInterval(
-    () => {
-      turns.tick();
-      streams.tick();
-    },
-    Math.min(TICK_MS, limits.lookMs),
-  );
+  const ticking = setInterval(() => {
+    tick();
+    turns.tick();
+    streams.tick();
+  }, tickMs);
   ticking.unref();
 
   const authenticate = authenticator({ tenants, openDemo, ...(tokens && { tokens }) });

@@ -1,17 +1,14 @@
-import * as v from 'valibot';
-import { namesObjects, ObjectsConfig, objectsOf } from '../../shared/archive/config.ts';
+import { namesObjects, objectsOf } from '../../shared/archive/config.ts';
 import { gatewayRole } from '../../shared/access/roles.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
-import { GatewayConfig } from '../../shared/config/config.ts';
 import { runProcess } from '../run-process.ts';
 import { tenantsIn } from '../tenants-file.ts';
+import { GatewayProcessConfig } from './config.ts';
 import { startGateway } from './start.ts';
 
-const Config = v.object({ ...GatewayConfig.entries, ...ObjectsConfig.entries });
-
 // The HTTP API as a process of its own, configured by the environment.
-runProcess(gatewayRole.user, Config, async ({ config, nc, watching, keys }) => {
+runProcess(gatewayRole.user, GatewayProcessConfig, async ({ config, nc, watching, keys }) => {
   const tenants = await tenantsIn(config.TURNSTREAM_TENANTS);
   const bots = await loadBots(config.TURNSTREAM_BOTS);
   for (const bot of bots.values()) await publishBot(nc, bot);

@@ -1,7 +1,7 @@
 import type { Act } from '../../events/decision.ts';
 import type { DataOf } from '../../events/define.ts';
 import type { policyDecided } from '../../events/decision.ts';
-import type { Bot, Flow } from '../../shared/bot/bot.ts';
+import type { Bot, Flow, SlotSource } from '../../shared/bot/bot.ts';
 import { STANDARD_RESPONSES } from '../../shared/bot/standard.ts';
 import type { DialogueState, Entity, Understanding } from '../../shared/session/state.ts';
 
@@ -77,10 +77,17 @@ function proceed(
 
 const flowOf = (bot: Bot, intent: string): Flow | undefined => bot.flows.find((f) => f.intent === intent);
 
-/** The values that fill slots: the first one of each entity that some flow collects. */
+/** The values that fill slots: for each slot that some flow collects the first one of its entity, role and group. */
 function slotsIn(bot: Bot, entities: readonly Entity[]): Readonly<Record<string, string>> {
-  const slots = new Set(bot.flows.flatMap((f) => f.collect.map(({ slot }) => slot)));
   const filled: Record<string, string> = {};
-  for (const { entity, value } of entities) if (slots.has(entity)) filled[entity] ??= value;
+  for (const { slot, from = { entity: slot } } of bot.flows.flatMap((f) => f.collect)) {
+    const value = entities.find((it) => fits(it, from))?.value;
+    if (value !== undefined) filled[slot] = value;
+  }
   return filled;
 }
+
+const fits = (it: Entity, wanted: SlotSource): boolean =>
+  it.entity === wanted.entity &&
+  (wanted.role === undefined || it.role === wanted.role) &&
+  (wanted.group === undefined || it.group === wanted.group);

@@ -3,7 +3,7 @@ import { turnDeadLettered } from '../../events/turn.ts';
 import { emittedTypes } from '../function/define.ts';
 import { ARCHIVE, BOTS, CONVERSATIONS, DEPARTED, KEYS, STREAMS, SUSPECTS, TIMERS } from '../log/streams.ts';
 import { TICKS } from '../log/timers.ts';
-import { typeSubject } from '../log/subjects.ts';
+import { bellSubjects, typeSubject } from '../log/subjects.ts';
 import type { Group } from '../runtime/chain.ts';
 import { durableOf } from '../runtime/pull.ts';
 import type { BrokerUser } from '../broker/config.ts';
@@ -59,6 +59,13 @@ export const gatewayRole: Role = {
 /** Provisions, verifies, erases: for operators' commands, never for a process that takes requests. */
 export const operatorRole: Role = { user: 'operator', publish: ['>'], subscribe: ['>'] };
 
+/** What is written down of a durable consumer's deliveries: those nobody can use, and those a process may have died of. */
+const books = (durable: string): readonly string[] => [
+  `dead.*.${durable}`,
+  `suspect.${durable}.*`,
+  `${API}.DIRECT.GET.${SUSPECTS}.suspect.${durable}.*`,
+];
+
 /** Exactly what the functions of a group emit and consume. */
 export function groupRole(group: Group): Role {
   const types = new Set([...group.functions.flatMap(emittedTypes), stepFailed.type, turnDeadLettered.type]);
@@ -69,10 +76,8 @@ export function groupRole(group: Group): Role {
       ...READ_LOG,
       ...KEYS_OF_SESSIONS,
       ...pull(CONVERSATIONS, durableOf(group)),
-      `dead.*.${durableOf(group)}`,
+      ...books(durableOf(group)),
       ...(group.functions.some(({ name }) => name === 'reply') ? ['timer.>'] : []),
-      `suspect.${durableOf(group)}.*`,
-      `${API}.DIRECT.GET.${SUSPECTS}.suspect.${durableOf(group)}.*`,
     ],
     subscribe: ['erased.>', `${inboxOf(group.name)}.>`],
   };
@@ -95,6 +100,20 @@ export function shadowRole(group: Group): Role {
     subscribe: ['erased.>', `${inboxOf(user)}.>`],
   };
 }
+
+/**
+ * Takes the events of these groups out of the log and posts them. It can write nothing into a conversation, read none of
+ * it beside what is delivered, and has no keys.
+ */
+export const relayRole = (groups: readonly Pick<Group, 'name'>[]): Role => ({
+  user: 'relay',
+  publish: [
+    `${API}.INFO`,
+    ...STREAMS.map((stream) => `${API}.STREAM.INFO.${stream}`),
+    ...groups.map(durableOf).flatMap((durable) => [...pull(CONVERSATIONS, durable), ...books(durable)]),
+  ],
+  subscribe: [...bellSubjects({ types: ['session.opened'] }), `${inboxOf('relay')}.>`],
+});
 
 /** Turns ticks of the server's clock into events. */
 export const timerRole: Role = {

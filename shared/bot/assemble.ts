@@ -6,7 +6,7 @@ import { readEntities } from './nlu-entities.ts';
 import { readIntents } from './nlu-intents.ts';
 import { readNluLines } from './nlu-lines.ts';
 import { readResponses } from './responses.ts';
-import { BotFile, DomainFile, FlowsFile, NluFile } from './schema.ts';
+import { BotFile, DomainFile, entityNames, FlowsFile, NluFile } from './schema.ts';
 import { parseSource, type Source } from './source.ts';
 import { readShape, type Parsed, type Shape } from './strict.ts';
 
@@ -45,10 +45,10 @@ export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[
   const complete = nluFiles.length === texts.filter(({ kind }) => kind === 'nlu').length;
   if (!bot || !domain || !flowsFile || !complete) return issues;
 
-  const { locales, name, threshold, misses_before_handoff, remind_after } = bot.content;
+  const { locales, name, threshold, misses_before_handoff, remind_after, timezone } = bot.content;
   const declared = {
     intents: new Set(domain.content.intents),
-    entities: new Set(domain.content.entities),
+    entities: new Set(entityNames(domain.content)),
     locales,
   };
   const nlu = nluFiles.map((file) => readNluLines(file, declared));
@@ -70,6 +70,7 @@ export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[
       threshold,
       missesBeforeHandOff: misses_before_handoff,
       ...(remind_after === undefined ? {} : { remindAfterMs: milliseconds(remind_after) }),
+      ...(timezone === undefined ? {} : { timezone }),
     },
   });
 }

@@ -18,6 +18,11 @@ export function canonicalBot(content: Omit<Bot, 'hash'>): Bot {
       name: rule.name,
       patterns: rule.patterns.toSorted(byCode),
       words: sortedBy(rule.words, ({ word }) => word),
+      ...(rule.dimension !== undefined && { dimension: rule.dimension }),
+      ...(rule.contexts !== undefined && {
+        contexts: sortedBy(rule.contexts, ({ role, before, after }) => `${role}\n${before}\n${after}`),
+      }),
+      ...(rule.groups !== undefined && { groups: rule.groups }),
     })),
     flows: sortedBy(flows, (it) => it.intent),
     responses: Object.fromEntries(sortedBy(Object.entries(responses), ([id]) => id)),

@@ -1,4 +1,4 @@
-import type { Flow } from './bot.ts';
+import type { Flow, SlotSource } from './bot.ts';
 import type { BotIssue } from './error.ts';
 import { didYouMean } from './nearest.ts';
 import type { DomainFile, FlowsFile } from './schema.ts';
@@ -63,7 +63,8 @@ function readSteps(
       if (Object.hasOwn(slots, slot))
         knownResponse(ask, step.utter === undefined ? [...at, 'collect'] : [...at, 'utter']);
       else issues.push(source.issue([...at, 'collect'], `unknown slot ${slot}`, didYouMean(slot, Object.keys(slots))));
-      collect.push({ slot, ask });
+      const from = sourceOf(slots, slot);
+      collect.push({ slot, ask, ...(from && { from }) });
     } else if (step.action?.startsWith('utter_')) {
       knownResponse(step.action, [...at, 'action']);
       if (response !== undefined) issues.push(source.issue(at, 'a flow says one response'));
@@ -79,6 +80,15 @@ function readSteps(
   if (response === undefined)
     issues.push(source.issue([...path, 'steps'], 'a flow says a response: - action: utter_…'));
   return { flow: { collect, then: { kind: end ?? 'respond', response: response ?? '' } }, issues };
+}
+
+/** Where a slot's values come from, where that is not simply the entity of its name. */
+function sourceOf(slots: DomainFile['slots'], slot: string): SlotSource | undefined {
+  const mapping = Object.hasOwn(slots, slot) ? slots[slot]?.mappings[0] : undefined;
+  if (!mapping) return undefined;
+  const { entity, role, group } = mapping;
+  if (entity === slot && role === undefined && group === undefined) return undefined;
+  return { entity, ...(role !== undefined && { role }), ...(group !== undefined && { group }) };
 }
 
 function endOf(action: string): (typeof END_ACTIONS)[keyof typeof END_ACTIONS] | undefined {

@@ -1,13 +1,16 @@
+import { dimensionNamed } from '../nlu/entities/builtin/dimensions.ts';
 import type { EntityRule } from './bot.ts';
 import type { BotIssue } from './error.ts';
 import type { Annotation } from './examples.ts';
 import type { NluLine } from './nlu-lines.ts';
 import { patternProblem } from './pattern.ts';
-import type { DomainFile } from './schema.ts';
+import { entityDetailsOf, entityNames, type DomainFile } from './schema.ts';
 import type { Parsed } from './strict.ts';
 
 /** Longer words would make reading a text slower than its length allows. */
 const LONGEST_WORD = 100;
+/** How far from a value its example says something about the value's role. */
+const CONTEXT = 24;
 
 interface Found {
   readonly patterns: string[];
@@ -22,9 +25,8 @@ export function readEntities(
   domain: Parsed<DomainFile>,
 ): { readonly entities: readonly EntityRule[]; readonly issues: readonly BotIssue[] } {
   const issues: BotIssue[] = [];
-  const found = new Map<string, Found>(
-    domain.content.entities.map((name) => [name, { patterns: [], words: new Map<string, string>() }]),
-  );
+  const names = entityNames(domain.content);
+  const found = new Map<string, Found>(names.map((name) => [name, { patterns: [], words: new Map<string, string>() }]));
   const owners = new Map<string, Set<string>>();
   const addWord = (entity: string, word: string, value: string): void => {
     found.get(entity)?.words.set(word, value);
@@ -48,12 +50,33 @@ export function readEntities(
     if (!entities) issues.push(issue(`no lookup lists ${name}, for which this is a synonym`));
     for (const entity of entities ?? []) found.get(entity)?.words.set(text, name);
   }
-  const entities = domain.content.entities.map((name, i) => {
+  const entities = names.map((name, i): EntityRule => {
     const { patterns, words } = found.get(name) ?? { patterns: [], words: new Map<string, string>() };
-    if (patterns.length + words.size === 0) {
+    const { groups, dimension: asked } = entityDetailsOf(domain.content, i);
+    const dimension = asked === undefined ? undefined : dimensionNamed(asked);
+    if (patterns.length + words.size === 0 && dimension === undefined) {
       issues.push(domain.source.issue(['entities', i], `nothing finds entity ${name}: it has no regex and no lookup`));
     }
-    return { name, patterns, words: [...words].map(([word, value]) => ({ word, value })) };
+    const contexts = contextsOf(name, annotated);
+    return {
+      name,
+      patterns,
+      words: [...words].map(([word, value]) => ({ word, value })),
+      ...(dimension !== undefined && { dimension }),
+      ...(contexts.length > 0 && { contexts }),
+      ...(groups.length > 0 && { groups }),
+    };
   });
   return { entities, issues };
+}
+
+/** What stood around the values that an example gives a role. */
+function contextsOf(name: string, annotated: readonly Annotation[]): NonNullable<EntityRule['contexts']> {
+  const plain = (text: string): string => text.normalize('NFKC').toLowerCase();
+  const all = annotated.flatMap(({ entity, role, before, after }) =>
+    entity === name && role !== undefined
+      ? [{ role, before: plain(before).slice(-CONTEXT), after: plain(after).slice(0, CONTEXT) }]
+      : [],
+  );
+  return [...new Map(all.map((context) => [JSON.stringify(context), context])).values()];
 }

@@ -3,7 +3,7 @@ import type { BotIssue } from './error.ts';
 import { readAnnotations, type Annotation } from './examples.ts';
 import { didYouMean } from './nearest.ts';
 import type { Declared, NluLine } from './nlu-lines.ts';
-import type { DomainFile } from './schema.ts';
+import { entityDetailsOf, entityNames, type DomainFile } from './schema.ts';
 import type { Parsed } from './strict.ts';
 
 const LONGEST_EXAMPLE = 1_000;
@@ -29,8 +29,10 @@ export function readIntents(
     if (text.length > LONGEST_EXAMPLE) issues.push(issue(`an example may have ${LONGEST_EXAMPLE} characters`));
     for (const annotation of annotations) {
       const { entity } = annotation;
-      if (declared.entities.has(entity)) words.push(annotation);
-      else issues.push(issue(`unknown entity ${entity}`, didYouMean(entity, declared.entities)));
+      if (declared.entities.has(entity)) {
+        words.push(annotation);
+        issues.push(...undeclared(annotation, domain.content).map((what) => issue(what)));
+      } else issues.push(issue(`unknown entity ${entity}`, didYouMean(entity, declared.entities)));
     }
     // The same sentence under two intents can only confuse; twice under one, it is a slip.
     const key = text.normalize('NFKC').toLowerCase();
@@ -45,4 +47,13 @@ export function readIntents(
     return { name, examples };
   });
   return { intents, words, issues };
+}
+
+/** A role or a group that an example gives and the domain does not know. */
+function undeclared({ entity, role, group }: Annotation, domain: DomainFile): readonly string[] {
+  const { roles, groups } = entityDetailsOf(domain, entityNames(domain).indexOf(entity));
+  return [
+    ...(role === undefined || roles.includes(role) ? [] : [`unknown role ${role} of entity ${entity}`]),
+    ...(group === undefined || groups.includes(group) ? [] : [`unknown group ${group} of entity ${entity}`]),
+  ];
 }

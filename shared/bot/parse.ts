@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DIMENSIONS } from '../nlu/entities/builtin/dimensions.ts';
 import type { Bot } from './bot.ts';
 import { canonicalBot } from './canonical.ts';
 import { BotError } from './error.ts';
@@ -27,12 +28,23 @@ const StoredBot = v.strictObject({
       name: text,
       patterns: list(pattern),
       words: list(v.strictObject({ word: text, value: text })),
+      dimension: v.exactOptional(v.picklist(DIMENSIONS)),
+      contexts: v.exactOptional(list(v.strictObject({ role: text, before: text, after: text }))),
+      groups: v.exactOptional(list(text)),
     }),
   ),
   flows: list(
     v.strictObject({
       intent: text,
-      collect: list(v.strictObject({ slot: text, ask: text })),
+      collect: list(
+        v.strictObject({
+          slot: text,
+          ask: text,
+          from: v.exactOptional(
+            v.strictObject({ entity: text, role: v.exactOptional(text), group: v.exactOptional(text) }),
+          ),
+        }),
+      ),
       then: v.strictObject({ kind: v.picklist(['respond', 'hand-off', 'close']), response: text }),
     }),
   ),
@@ -41,6 +53,7 @@ const StoredBot = v.strictObject({
     threshold: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
     missesBeforeHandOff: v.pipe(v.number(), v.integer(), v.minValue(1)),
     remindAfterMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    timezone: v.exactOptional(text),
   }),
 });
 

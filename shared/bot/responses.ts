@@ -1,7 +1,7 @@
 import type { ResponseVariant } from './bot.ts';
 import type { BotIssue } from './error.ts';
 import { didYouMean } from './nearest.ts';
-import type { DomainFile } from './schema.ts';
+import { entityDetailsOf, entityNames, type DomainFile } from './schema.ts';
 import { STANDARD_RESPONSES } from './standard.ts';
 import type { Parsed } from './strict.ts';
 
@@ -17,18 +17,22 @@ export function readResponses(
 ): { readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>; readonly issues: readonly BotIssue[] } {
   const issues: BotIssue[] = [];
   const slots = Object.keys(content.slots);
-  for (const [kind, names] of Object.entries({ intents: content.intents, entities: content.entities })) {
+  const entities = entityNames(content);
+  for (const [kind, names] of Object.entries({ intents: content.intents, entities })) {
     for (const [i, name] of names.entries()) {
       if (names.indexOf(name) !== i) issues.push(source.issue([kind, i], `${name} is declared twice`));
     }
   }
   for (const [slot, { mappings }] of Object.entries(content.slots)) {
-    const path = ['slots', slot, 'mappings', 0, 'entity'];
-    const entity = mappings[0]?.entity ?? '';
-    if (!content.entities.includes(entity)) {
-      issues.push(source.issue(path, `unknown entity ${entity}`, didYouMean(entity, content.entities)));
-    } else if (entity !== slot) {
-      issues.push(source.issue(path, `slot ${slot} is filled by the entity of the same name, not by ${entity}`));
+    const path = ['slots', slot, 'mappings', 0];
+    const { entity = '', role, group } = mappings[0] ?? {};
+    const known = entityDetailsOf(content, entities.indexOf(entity));
+    if (!entities.includes(entity)) {
+      issues.push(source.issue([...path, 'entity'], `unknown entity ${entity}`, didYouMean(entity, entities)));
+    } else if (role !== undefined && !known.roles.includes(role)) {
+      issues.push(source.issue([...path, 'role'], `unknown role ${role} of ${entity}`, didYouMean(role, known.roles)));
+    } else if (group !== undefined && !known.groups.includes(group)) {
+      issues.push(source.issue([...path, 'group'], `unknown group ${group} of ${entity}`));
     }
   }
   for (const name of Object.values(STANDARD_RESPONSES)) {

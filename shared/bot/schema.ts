@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DIMENSIONS, dimensionNamed } from '../nlu/entities/builtin/dimensions.ts';
 import { strict } from './strict.ts';
 
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'a name has lower-case letters, digits and _'));
@@ -6,6 +7,27 @@ const version = v.optional(v.pipe(v.string(), v.regex(/^3\.\d+$/, 'the version o
 const line = v.pipe(v.string(), v.trim(), v.nonEmpty('this must not be empty'), v.maxLength(2_000, 'this is too long'));
 const language = v.pipe(v.string(), v.check(isLanguageTag, 'not a BCP 47 language tag'));
 const metadata = v.optional(strict({ language: v.optional(language) }), {});
+
+const label = v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,63}$/u, 'a name has letters, digits, _ and -'));
+const entityDetails = strict({
+  roles: v.optional(v.array(label), []),
+  groups: v.optional(v.array(label), []),
+  dimension: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((it) => dimensionNamed(it) !== undefined, `a dimension is one of ${DIMENSIONS.join(', ')}`),
+    ),
+  ),
+});
+/** `- city`, or as in Rasa `- city: { roles: [origin], groups: ['1'] }`. */
+const entity = v.lazy((input: unknown) =>
+  typeof input === 'string'
+    ? name
+    : v.pipe(
+        v.record(name, entityDetails),
+        v.check((it) => Object.keys(it).length === 1, 'an entity has one name'),
+      ),
+);
 
 /** `nlu.yml`, and every file in `nlu/`: examples of intents, and how entities are found. */
 export const NluFile = strict({
@@ -27,14 +49,21 @@ export type NluFile = v.InferOutput<typeof NluFile>;
 export const DomainFile = strict({
   version,
   intents: v.array(name),
-  entities: v.optional(v.array(name), []),
+  entities: v.optional(v.array(entity), []),
   slots: v.optional(
     v.record(
       name,
       strict({
         type: v.literal('text', 'slots are of type text'),
         mappings: v.pipe(
-          v.array(strict({ type: v.literal('from_entity', 'slots are filled from_entity'), entity: name })),
+          v.array(
+            strict({
+              type: v.literal('from_entity', 'slots are filled from_entity'),
+              entity: name,
+              role: v.optional(label),
+              group: v.optional(label),
+            }),
+          ),
           v.length(1, 'a slot has one mapping'),
         ),
       }),
@@ -52,6 +81,16 @@ export const DomainFile = strict({
   ),
 });
 export type DomainFile = v.InferOutput<typeof DomainFile>;
+
+/** The names of a domain's entities, in the order of the file. */
+export const entityNames = ({ entities }: DomainFile): readonly string[] =>
+  entities.map((it) => (typeof it === 'string' ? it : (Object.keys(it)[0] ?? '')));
+
+/** What the domain says about an entity beside its name. */
+export function entityDetailsOf({ entities }: DomainFile, index: number): v.InferOutput<typeof entityDetails> {
+  const it = entities[index];
+  return (typeof it === 'object' ? Object.values(it)[0] : undefined) ?? { roles: [], groups: [] };
+}
 
 /** `flows.yml`: what the bot does about each intent. */
 export const FlowsFile = strict({
@@ -77,9 +116,18 @@ export const BotFile = strict({
   ),
   threshold: v.pipe(v.number(), v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1')),
   misses_before_handoff: v.pipe(v.number(), v.integer('a whole number'), v.minValue(1, 'at least 1')),
+  timezone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'not an IANA time zone such as Asia/Shanghai'))),
   remind_after: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}[smh]$/, 'a duration such as 90s, 10m or 2h'))),
 });
 export type BotFile = v.InferOutput<typeof BotFile>;
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
 
 function isLanguageTag(tag: string): boolean {
   try {

@@ -61,7 +61,8 @@ export function renderConfig(settings: ServerSettings, logFile: string): string 
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }
 
-function renderUser({ user, password, publish, subscribe, allowResponses }: BrokerUser): object {
+/** A user as the server's configuration has it. */
+export function renderUser({ user, password, publish, subscribe, allowResponses }: BrokerUser): object {
   const permissions = {
     publish: only(publish),
     subscribe: only(subscribe),

@@ -13,22 +13,27 @@ const REQUIRED = ['id', 'source', 'type'];
 export const isCloudEvent = (headers: Headers): boolean =>
   headers.has('ce-specversion') || mediaType(headers.get('content-type')).type.startsWith('application/cloudevents');
 
+/** What data is that was not opened yet: the bytes that the session's cipher has made. */
+export const SEALED = 'application/octet-stream';
+
 /**
  * Reads a CloudEvent 1.0 from an HTTP request, binary (`ce-*` headers) or structured (`application/cloudevents+json`).
- * Data has to be JSON. Says which attribute is wrong, and never repeats its value.
+ * Data has to be JSON, or `takesSealed` and bytes in binary mode. Says which attribute is wrong, and never repeats its
+ * value.
  */
 export function readCloudEvent(
   headers: Headers,
   body: Uint8Array,
+  takesSealed = false,
 ): { readonly ok: true; readonly event: CloudEvent } | Malformed {
   const { type, charset } = mediaType(headers.get('content-type'));
   if (charset !== undefined && charset !== 'utf-8') return malformed('content-type', 'is not in UTF-8', 415);
   if (type === STRUCTURED) return structured(body);
   if (type.startsWith('application/cloudevents')) return malformed('content-type', 'is in an unknown format', 415);
-  return binary(headers, type, body);
+  return binary(headers, type, body, takesSealed);
 }
 
-function binary(headers: Headers, contentType: string, body: Uint8Array) {
+function binary(headers: Headers, contentType: string, body: Uint8Array, takesSealed: boolean) {
   const attributes = new Map<string, string>();
   for (const [header, value] of headers) {
     if (!header.startsWith(PREFIX)) continue;
@@ -42,7 +47,11 @@ function binary(headers: Headers, contentType: string, body: Uint8Array) {
   const hop = headers.get('traceparent');
   if (hop !== null && !attributes.has('traceparent')) attributes.set('traceparent', hop);
   if (!attributes.has('datacontenttype') && contentType) attributes.set('datacontenttype', contentType);
-  return finish(attributes, () => (body.length === 0 ? { value: undefined } : parse(body)));
+  const isSealed = takesSealed && attributes.get('datacontenttype') === SEALED;
+  if (isSealed) attributes.delete('datacontenttype');
+  return finish(attributes, () =>
+    isSealed ? { value: body } : body.length === 0 ? { value: undefined } : parse(body),
+  );
 }
 
 function structured(body: Uint8Array) {

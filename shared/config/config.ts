@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { PlatformError } from '../errors/index.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 const integer = (min: number, max: number) =>
   v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(min), v.maxValue(max));
@@ -34,6 +35,27 @@ export const FunctionConfig = v.object({
 });
 export type FunctionConfig = v.InferOutput<typeof FunctionConfig>;
 
+/** What a process takes that hosts functions of turns, on a durable consumer or behind HTTP. */
+export const GroupConfig = v.object({
+  ...FunctionConfig.entries,
+  /** `pull`: from its durable consumer. `http`: what a relay posts to it, as Knative and OpenFaaS have it. */
+  TURNSTREAM_HOST_MODE: v.optional(v.picklist(['pull', 'http']), 'pull'),
+  /** Where events are posted to; 0: any free port. */
+  TURNSTREAM_HOST: v.optional(v.string(), '0.0.0.0'),
+  TURNSTREAM_PORT: v.optional(integer(0, 65_535), '8080'),
+  /** How long it goes on serving once it was asked to stop: until nobody sends it anything any more. */
+  TURNSTREAM_LINGER_MS: v.optional(integer(0, 600_000), '1000'),
+});
+
+/** What the relay takes besides. */
+export const RelayConfig = v.object({
+  ...FunctionConfig.entries,
+  /** Where each group of functions is: a JSON object of URLs by the group's name. */
+  TURNSTREAM_RELAY_TARGETS: v.string(),
+  /** How long a function may take to answer, its start from zero included. Longer than all its own time limits. */
+  TURNSTREAM_RELAY_DEADLINE_MS: v.optional(integer(1_000, 600_000), '30000'),
+});
+
 /** What the gateway takes besides. */
 export const GatewayConfig = v.object({
   ...FunctionConfig.entries,
@@ -51,14 +73,16 @@ export const GatewayConfig = v.object({
 export type GatewayConfig = v.InferOutput<typeof GatewayConfig>;
 
 /**
- * Reads a configuration from the environment, once, in a composition root.
+ * Reads a configuration from the environment and the files that it names, once, in a composition root.
  * Fails with `config.invalid`, naming the variables that are missing or wrong, never their values.
  */
 export function loadConfig<S extends v.GenericSchema>(
   schema: S,
   env: Readonly<Record<string, string | undefined>>,
 ): v.InferOutput<S> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(withSecretFiles(env)).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = v.safeParse(schema, given);
   if (parsed.success) return parsed.output;
   const names = [...new Set(parsed.issues.map((issue) => v.getDotPath(issue) ?? 'environment'))].join(', ');

@@ -7,12 +7,12 @@ export interface BreakerOptions {
   readonly volumeThreshold: number;
   /** How long nothing is tried; then one call goes through and decides. */
   readonly resetMs: number;
+  /** Calls that are counted together; longer than a time limit of a call, so that calls that time out add up. */
+  readonly windowMs: number;
 }
 
 /** An endpoint that fails five times, and more often than not, is left alone for half a minute. */
-const DEFAULTS: BreakerOptions = { volumeThreshold: 5, resetMs: 30_000 };
-/** Longer than a time limit of a call, so that calls that time out add up. */
-const WINDOW_MS = 60_000;
+const DEFAULTS: BreakerOptions = { volumeThreshold: 5, resetMs: 30_000, windowMs: 60_000 };
 const BUCKETS = 6;
 const FAILURE_PERCENTAGE = 50;
 const REMEMBERED = 10_000;
@@ -23,13 +23,19 @@ const REMEMBERED = 10_000;
  */
 export type Guard = <T>(key: string, call: () => Promise<T>) => Promise<T>;
 
+/** What a breaker does with the next call: lets it through, tries one of them, or refuses it. */
+export type BreakerState = 'closed' | 'half-open' | 'open';
+
+/** A guard that tells how its breakers stand. */
+export type Breakers = Guard & { readonly stateOf: (key: string) => BreakerState };
+
 /**
  * One breaker for each key, so that a dead endpoint costs nothing and no other endpoint notices. Calls limit their own
  * time: a limit of the breaker's would give up waiting and leave the request running. Breakers belong to a process; the
  * others find out by themselves.
  */
-export function breakers(options: Partial<BreakerOptions> = {}): Guard {
-  const { volumeThreshold, resetMs } = { ...DEFAULTS, ...options };
+export function breakers(options: Partial<BreakerOptions> = {}): Breakers {
+  const { volumeThreshold, resetMs, windowMs } = { ...DEFAULTS, ...options };
   const known = new LRUCache<string, CircuitBreaker<[() => Promise<unknown>]>>({
     max: REMEMBERED,
     dispose: (breaker) => {
@@ -44,7 +50,7 @@ export function breakers(options: Partial<BreakerOptions> = {}): Guard {
       volumeThreshold,
       resetTimeout: resetMs,
       errorThresholdPercentage: FAILURE_PERCENTAGE,
-      rollingCountTimeout: WINDOW_MS,
+      rollingCountTimeout: windowMs,
       rollingCountBuckets: BUCKETS,
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
@@ -53,7 +59,7 @@ export function breakers(options: Partial<BreakerOptions> = {}): Guard {
     return breaker;
   };
 
-  return async <T>(key: string, call: () => Promise<T>) => {
+  const guard: Guard = async <T>(key: string, call: () => Promise<T>) => {
     try {
       return (await breakerOf(key).fire(call)) as T;
     } catch (cause) {
@@ -62,4 +68,10 @@ export function breakers(options: Partial<BreakerOptions> = {}): Guard {
       throw new PlatformError('egress.circuit-open', message, { retry: 'later', retryAfterMs: resetMs, cause });
     }
   };
+  const stateOf = (key: string): BreakerState => {
+    const breaker = known.peek(key);
+    if (!breaker || breaker.closed) return 'closed';
+    return breaker.halfOpen ? 'half-open' : 'open';
+  };
+  return Object.assign(guard, { stateOf });
 }

@@ -150,16 +150,19 @@ async function wake(
 async function abandon(fn: AnyFunction, on: Stored, walk: Walk): Promise<Outcome> {
   walk.crashed = false;
   const started = performance.now();
-  const outcome = await guarded(async () => {
-    refuseNewer(on);
-    failpoint('chain.before-abandoning');
-    const events = await giveUp(fn, on, { reason: 'crashed', attempts: walk.attempt }, walk.host);
-    failpoint('chain.after-abandoning');
-    return done(events);
-  });
+  const outcome = await crashed(fn, on, walk);
   walk.host.telemetry.outcome(fn.name, { stored: on, attempt: walk.attempt }, outcome, performance.now() - started);
   return outcome;
 }
+
+const crashed = (fn: AnyFunction, on: Stored, { attempt, host }: Walk): Promise<Outcome> =>
+  guarded(async () => {
+    refuseNewer(on);
+    failpoint('chain.before-abandoning');
+    const events = await giveUp(fn, on, { reason: 'crashed', attempts: attempt }, host);
+    failpoint('chain.after-abandoning');
+    return done(events);
+  });
 
 /** However often it came: no step has failed on what no step of this build could begin with. */
 function refuseNewer(on: Stored): void {

@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deliveryFrom, type Delivered } from '../cloudevents/delivery.ts';
-import type { Malformed } from '../cloudevents/event.ts';
-import { readCloudEvent } from '../cloudevents/read.ts';
+import { malformed, type Malformed } from '../cloudevents/event.ts';
+import { readCloudEvent, SEALED } from '../cloudevents/read.ts';
 import { problem, problemResponse, type Problem } from '../http/problem.ts';
+import type { Stored } from '../log/log.ts';
+import type { Cipher } from '../log/wire.ts';
 import { runGroup, type Group } from './chain.ts';
 import { failpoint } from './failpoint.ts';
 import { guarded } from './guarded.ts';
@@ -12,6 +14,12 @@ import type { Host, Outcome } from './host.ts';
 /** The most that an event may take over HTTP: as much as the log takes in one message. */
 const MAX_BYTES = 1 << 20;
 const BUSY_RETRY_MS = 1_000;
+
+/**
+ * Stands in an answer to an event that is done with, with its position. Proxies, queues and default pages say 202 too,
+ * and a sender that believed them would acknowledge what nobody has done.
+ */
+export const DONE = 'turnstream-done';
 
 export interface HttpOptions {
   /** Deliveries worked on at a time; what comes beyond them is sent away with 429. */
@@ -23,6 +31,10 @@ export interface HttpOptions {
   readonly stopping: AbortSignal;
   /** Whether what the functions need is there, above all the log. */
   readonly isReady: () => boolean;
+  /** Opens the data of events. With it, nothing is taken that the session's own key has not sealed. */
+  readonly cipher?: Cipher;
+  /** Gets ready for a session that was opened, before anything is said in it. */
+  readonly prepare?: (opened: Stored) => Promise<void>;
 }
 
 /**
@@ -30,10 +42,11 @@ export interface HttpOptions {
  *
  * 202 something was stored; 204 nothing was to be done; 429 or 503 with `Retry-After` for what is to come again; 400,
  * 413, 415 or 422 for what nobody can use, to be kept as a dead letter by the sender. Never 409: senders differ in what
- * they make of it.
+ * they make of it. `/warm` takes the opening of a session, stores nothing, and answers once the functions are ready for
+ * what will be said.
  */
 export function httpHost(group: Group, host: Host, options: HttpOptions): Hono {
-  const { concurrency, stopping, isReady } = options;
+  const { concurrency, stopping, isReady, cipher, prepare } = options;
   const app = new Hono();
   let active = 0;
 
@@ -45,20 +58,29 @@ export function httpHost(group: Group, host: Host, options: HttpOptions): Hono {
   app.get('/_/health', health);
   app.get('/_/ready', ready);
 
-  app.post('/', bodyLimit({ maxSize: MAX_BYTES, onError: () => refusal(TOO_LARGE) }), async (c) => {
+  const limit = bodyLimit({ maxSize: MAX_BYTES, onError: () => refusal(TOO_LARGE) });
+  app.post('/warm', limit, async (c) => {
+    const delivered = await guarded(() => deliveryOf(c.req.raw, cipher));
+    if ('ok' in delivered && delivered.ok) await guarded(async () => prepare?.(delivered.stored));
+    return new Response(null, { status: 204 });
+  });
+  app.post('/', limit, async (c) => {
     if (active >= concurrency) return refusal(BUSY, BUSY_RETRY_MS);
     active++;
     try {
       failpoint('http.before-read');
-      const delivered = await deliveryOf(c.req.raw);
+      const delivered = await guarded(() => deliveryOf(c.req.raw, cipher));
       failpoint('http.after-read');
+      if ('kind' in delivered) return answer(delivered);
       if (!delivered.ok) return refusal(malformation(delivered));
+      const { position } = delivered.stored;
+      if (delivered.stored.envelope.data === ERASED) return done(204, position);
       const outcome = await guarded(() => {
         host.tail.reached(delivered.stored.envelope, delivered.stored.position);
         return runGroup(group, delivered, host, c.req.raw.signal);
       });
       failpoint('http.before-answer');
-      return answer(outcome);
+      return answer(outcome, position);
     } finally {
       active--;
     }
@@ -67,17 +89,44 @@ export function httpHost(group: Group, host: Host, options: HttpOptions): Hono {
   return app;
 }
 
-async function deliveryOf(request: Request): Promise<Delivered | Malformed> {
-  const read = readCloudEvent(request.headers, new Uint8Array(await request.arrayBuffer()));
-  return read.ok ? deliveryFrom(read.event) : read;
+/** Stands for the data of an event whose key was destroyed. */
+const ERASED = Symbol('erased');
+
+async function deliveryOf(request: Request, cipher: Cipher | undefined): Promise<Delivered | Malformed> {
+  const read = readCloudEvent(request.headers, new Uint8Array(await request.arrayBuffer()), cipher !== undefined);
+  const delivered = read.ok ? deliveryFrom(read.event) : read;
+  return delivered.ok && cipher ? opened(delivered, cipher) : delivered;
 }
 
-function answer(outcome: Outcome): Response {
+async function opened(delivered: Delivered, cipher: Cipher): Promise<Delivered | Malformed> {
+  const { stored } = delivered;
+  const sealed = stored.envelope.data;
+  if (!(sealed instanceof Uint8Array)) return malformed('content-type', `is not ${SEALED}`, 415);
+  const plain = await cipher.open(stored.envelope, sealed);
+  const data: unknown = plain === undefined ? ERASED : jsonOf(plain);
+  return data === undefined
+    ? malformed('data', 'is not JSON')
+    : { ...delivered, stored: { ...stored, envelope: { ...stored.envelope, data } } };
+}
+
+function jsonOf(plain: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(plain)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const done = (status: 202 | 204, position: number): Response =>
+  new Response(null, { status, headers: { [DONE]: String(position) } });
+
+function answer(outcome: Outcome, position = 0): Response {
   switch (outcome.kind) {
     case 'appended':
-      return new Response(null, { status: 202 });
+      return done(202, position);
     case 'ignored':
-      return new Response(null, { status: 204 });
+      return done(204, position);
     case 'retry':
       return refusal(problem(503, 'not-now', 'The event has to come again', because(outcome)), outcome.afterMs);
     case 'rejected':

@@ -6,7 +6,7 @@ import { initialState, type Command, type DialogueState, type Entity, type Turn 
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
-  version: 'dialogue-1',
+  version: 'dialogue-2',
   initial: initialState,
   evolve(state, event) {
     switch (event.type) {
@@ -88,11 +88,19 @@ const understood = ({ id, locale, intent, entities }: Turn): Turn => ({
   ...(entities && { entities }),
 });
 
-/** What fills a slot is the first value of its entity; the others stand in the log. */
+/** What fills a slot is the first value of its entity in its role and group; the others stand in the log. */
 const firstOfEach = (entities: readonly Entity[]): readonly Entity[] =>
   entities
-    .filter(({ entity }, i) => entities.findIndex((e) => e.entity === entity) === i)
-    .map(({ entity, value }) => ({ entity, value }));
+    .filter(
+      ({ entity, role, group }, i) =>
+        entities.findIndex((e) => e.entity === entity && e.role === role && e.group === group) === i,
+    )
+    .map(({ entity, value, role, group }) => ({
+      entity,
+      value,
+      ...(role !== undefined && { role }),
+      ...(group !== undefined && { group }),
+    }));
 
 const rounded = (confidence: number): number => Math.round(confidence * 1_000) / 1_000;
 

@@ -39,6 +39,8 @@ export type Understanding =
 export interface Entity {
   readonly entity: string;
   readonly value: string;
+  readonly role?: string;
+  readonly group?: string;
 }
 
 /** An open question: which slot was asked for, in which words, for which intent, and the decision that asked. */

@@ -61,6 +61,16 @@ export function lateMetrics(load: () => Promise<Metrics>, afterMs = LOAD_AFTER_M
         m.deadLetter(consumer, code);
       });
     },
+    relayed(group, answer, ms) {
+      count((m) => {
+        m.relayed(group, answer, ms);
+      });
+    },
+    watchRelay(states) {
+      count((m) => {
+        m.watchRelay(states);
+      });
+    },
     watchConsumers(states) {
       count((m) => {
         m.watchConsumers(states);

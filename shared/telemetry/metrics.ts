@@ -1,5 +1,6 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { BreakerState } from '../egress/breaker.ts';
 import { boundedLabel } from './bounded-label.ts';
 import type { ConsumerState } from './consumers.ts';
 import { observeProcess } from './process-metrics.ts';
@@ -9,6 +10,17 @@ const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 const TENANTS = 100;
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 const CACHE_MS = 1_000;
+const BREAKER: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
+/** What a relay has for a group of functions. */
+export interface RelayState {
+  readonly group: string;
+  /** Requests that wait for their answer, and deliveries that wait until they may come again. */
+  readonly inFlight: number;
+  /** Deliveries that wait for others of their session, or for what is less suspect. */
+  readonly waiting: number;
+  readonly breaker: BreakerState;
+}
 
 /** What is counted. Labels take a bounded set of values only: constants of the code, and the first tenants. */
 export interface Metrics {
@@ -20,6 +32,10 @@ export interface Metrics {
   redelivery(fn: string): void;
   conflict(fn: string): void;
   deadLetter(consumer: string, code: string): void;
+  /** `answer`: a status, or why there was none. */
+  relayed(group: string, answer: string, ms: number): void;
+  /** Asks for what waits for each group of functions at each scrape. */
+  watchRelay(states: () => readonly RelayState[]): void;
   /** Asks for the state of durable consumers at each scrape. */
   watchConsumers(states: () => Promise<readonly ConsumerState[]>): void;
   /** Everything, in the text format of Prometheus. */
@@ -38,6 +54,7 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
   const latency = (name: string, description: string) =>
     meter.createHistogram(name, { description, advice: { explicitBucketBoundaries: LATENCY_S } });
   const counter = (name: string, description: string) => meter.createCounter(name, { description });
+  const gauge = (name: string, description: string) => meter.createObservableGauge(name, { description });
 
   const requests = latency('http_server_request_duration_seconds', 'HTTP requests by route and status');
   const turns = counter('turnstream_turns_total', 'Turns that ended, by ending');
@@ -46,6 +63,7 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
   const redeliveries = counter('turnstream_redeliveries_total', 'Deliveries that were not the first of their event');
   const conflicts = counter('turnstream_conflicts_total', 'Decisions made again because the session had moved on');
   const deadLetters = counter('turnstream_dead_letters_total', 'Deliveries that nobody could use');
+  const relayed = latency('turnstream_relay_request_duration_seconds', 'Requests of the relay, by answer');
   const tenantLabel = boundedLabel(TENANTS);
   const stopObserving = observeProcess(meter);
 
@@ -75,8 +93,25 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
     deadLetter(consumer, code) {
       deadLetters.add(1, { consumer, code });
     },
+    relayed(group, answer, ms) {
+      relayed.record(ms / 1_000, { group, answer });
+    },
+    watchRelay(states) {
+      const inFlight = gauge('turnstream_relay_in_flight', 'Deliveries that functions are working on');
+      const waiting = gauge('turnstream_relay_waiting', 'Deliveries that wait in the relay for others to be done');
+      const breaker = gauge('turnstream_relay_breaker', 'Breaker of a function: 0 closed, 1 half open, 2 open');
+      meter.addBatchObservableCallback(
+        (result) => {
+          for (const { group, ...state } of states()) {
+            result.observe(inFlight, state.inFlight, { group });
+            result.observe(waiting, state.waiting, { group });
+            result.observe(breaker, BREAKER[state.breaker], { group });
+          }
+        },
+        [inFlight, waiting, breaker],
+      );
+    },
     watchConsumers(states) {
-      const gauge = (name: string, description: string) => meter.createObservableGauge(name, { description });
       const lag = gauge('turnstream_consumer_lag', 'Events that a durable consumer has not been given yet');
       const ackPending = gauge('turnstream_consumer_ack_pending', 'Deliveries that are not acknowledged yet');
       meter.addBatchObservableCallback(

@@ -23,6 +23,8 @@ export interface Watching {
   deadLetters(keep: DeadLetters): DeadLetters;
   /** Lets each scrape tell how far behind these durable consumers are. */
   watchConsumers(nc: NatsConnection, durables: readonly string[]): void;
+  /** For the relay: what was answered, and what waits for whom. */
+  readonly relayWatch: Pick<Metrics, 'relayed' | 'watchRelay'>;
   /** Everything, in the text format of Prometheus. */
   metricsText(): Promise<string>;
   /** Sends what is left to send. */
@@ -67,6 +69,7 @@ export async function startTelemetry(config: TelemetryConfig, sinks: Sinks = {})
     watchConsumers(nc, durables) {
       metrics.watchConsumers(consumerStates(nc, durables));
     },
+    relayWatch: metrics,
     metricsText: () => metrics.text(),
     async stop() {
       await Promise.all([tracing.stop(), metrics.stop()]);

@@ -1,0 +1,69 @@
+import { paint } from '../../cli/terminal.ts';
+import { A_NUMBER, oneOf, someOf, type Bench, type BenchContext, type Figure } from '../lib/bench.ts';
+import { durabilityOf } from '../lib/broker.ts';
+import { entries, type EntryOf } from '../lib/build.ts';
+import { endings } from '../lib/endings.ts';
+import { faulty } from './faulty.ts';
+import { fromZero } from './from-zero.ts';
+import { kills } from './kills.ts';
+import { lag } from './lag.ts';
+import { overhead } from './overhead.ts';
+import { step } from './step.ts';
+
+/** One part of the bench, with a store of its own. */
+export type Part = (
+  context: BenchContext,
+  entryOf: EntryOf,
+  atEnd: (end: () => unknown) => void,
+) => Promise<readonly Figure[]>;
+
+const PARTS: Readonly<Record<string, Part>> = {
+  overhead,
+  zero: fromZero,
+  step,
+  kills,
+  faults: faulty,
+  keda: lag,
+};
+
+/** Functions as processes that a platform starts and stops, by the published rules of Knative and of KEDA. */
+export const platform: Bench = {
+  name: 'platform',
+  summary: 'functions from zero to many and back behind a relay, by the rules of Knative and KEDA; relay overhead',
+  options: {
+    parts: {
+      help: `${Object.keys(PARTS).join(', ')}, or several with commas`,
+      default: Object.keys(PARTS).join(','),
+      like: someOf(...Object.keys(PARTS)),
+    },
+    rounds: { help: 'times that everything starts from zero', default: '20', like: A_NUMBER },
+    seconds: { help: 'how long functions are stopped under load', default: '120', like: A_NUMBER },
+    from: { help: 'build or sources', default: 'build', like: oneOf('build', 'sources') },
+  },
+
+  async run(context) {
+    const entryOf = await entries(context.option('from') === 'sources' ? 'sources' : 'build');
+    const figures: Figure[] = [];
+    for (const name of context.option('parts').split(',')) {
+      const faults: unknown[] = [];
+      const { add, end } = endings((error) => faults.push(error));
+      context.atEnd(end);
+      const found = await PARTS[name]?.(context, entryOf, add);
+      await end();
+      // A process that had ended by itself: the figures are not those of the platform.
+      if (faults.length > 0) throw faults[0];
+      for (const { name: what, value, unit, detail } of found ?? []) {
+        if (!detail) context.say(`${what.padEnd(72)} ${value.toFixed(1).padStart(9)} ${paint('dim', unit)}`);
+      }
+      figures.push(...(found ?? []));
+    }
+    return {
+      durability: durabilityOf(1, 'default'),
+      figures,
+      notes: [
+        'Customers, activators, autoscalers, relay, functions and nats-server share this machine. Customers write into the log as the gateway does.',
+        'The stand follows the published rules of Knative 1.23 (autoscaler, activator, queue-proxy) and KEDA 2.20, a second of theirs in a tenth of one: a stable window of 60 s takes 6 s. What a cluster adds on top (scheduling, image pull) is not in it.',
+      ],
+    };
+  },
+};

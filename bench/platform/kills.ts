@@ -1,0 +1,40 @@
+import { atMost } from '../lib/bench.ts';
+import type { Part } from './bench.ts';
+import { customers } from './customers.ts';
+import { talkFigures } from './figures.ts';
+import { ground, stand } from './stand.ts';
+
+const PER_SECOND = 200;
+const EVERY_MS = 2_000;
+const SESSIONS = 1_000;
+
+/** Half of all function processes are asked to stop every two seconds, under load. */
+export const kills: Part = async (context, entryOf, atEnd) => {
+  const on = await ground('chained', entryOf, atEnd);
+  // Several processes at all times, so that half of them is some.
+  const platform = await stand(on, { hosting: 'chained', relays: 1, spec: { minScale: 4 } });
+  atEnd(() => platform.stop());
+  const people = customers(on);
+  atEnd(() => {
+    people.stop();
+  });
+  const sessions = await people.open(SESSIONS);
+  let stopped = 0;
+  const killing = setInterval(() => {
+    for (const { pods } of platform.revisions.values()) stopped += pods.evict(0.5);
+  }, EVERY_MS);
+  const talked = await people.talk(sessions, PER_SECOND, context.quick ? 6 : Number(context.option('seconds')));
+  clearInterval(killing);
+  const failures = [...platform.revisions.values()].flatMap(({ pods }) => pods.failures());
+  const name = 'half of all processes stopped every 2 s';
+  return [
+    ...(await talkFigures(name, talked, people, sessions)),
+    { name: `${name}: processes stopped`, value: stopped, unit: 'processes' },
+    {
+      name: `${name}: processes that failed (${failures[0] ?? 'none'})`,
+      value: failures.length,
+      unit: 'processes',
+      goal: atMost(0),
+    },
+  ];
+};

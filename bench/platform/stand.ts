@@ -1,0 +1,114 @@
+import { groupsOf, type Hosting } from '../../functions/index.ts';
+import { groupRole, relayRole } from '../../shared/access/roles.ts';
+import type { Bot } from '../../shared/bot/bot.ts';
+import { loadBots } from '../../shared/bot/load.ts';
+import { publishBot } from '../../shared/bot/store.ts';
+import type { Group } from '../../shared/runtime/chain.ts';
+import { startStore, type Store } from '../lib/broker.ts';
+import { COMPILE_CACHE, type EntryOf } from '../lib/build.ts';
+import { startChild, type Child } from '../lib/children.ts';
+import { fates, NO_FAULTS, type Faults } from './chance.ts';
+import { knativeDefaults, type KpaSpec } from './kpa.ts';
+import { startRevision, type Revision } from './revision.ts';
+
+/** Requests that a pod takes at a time. */
+const CONTAINER_CONCURRENCY = 8;
+/** As many pods as the two cores of this machine can make use of. */
+const MAX_SCALE = 4;
+/** A second of the platform passes in a tenth of one. */
+export const UNIT_MS = 100;
+const SEED = 1_729;
+
+/** The store, with the bot that is talked to. */
+export interface Ground {
+  readonly store: Store;
+  readonly bot: Bot;
+  readonly entryOf: EntryOf;
+}
+
+/** Starts a store for a hosting. */
+export async function ground(hosting: Hosting, entryOf: EntryOf, atEnd: (end: () => unknown) => void): Promise<Ground> {
+  const store = await startStore(1, 'default', hosting);
+  atEnd(() => store.stop());
+  const bot = (await loadBots('bots')).get('shop-helpdesk');
+  if (!bot) throw new Error('there is no bot to talk to');
+  await publishBot(store.nc, bot);
+  return { store, bot, entryOf };
+}
+
+/** Everything that a group's process is told. */
+export function startGroup({ store, entryOf }: Ground, group: Group, mode: 'http' | 'pull'): Promise<Child> {
+  return startChild({
+    name: group.name,
+    args: group.name === 'turn' ? [entryOf('turn'), '--group', 'turn'] : [entryOf(group.name)],
+    env: {
+      ...store.env(groupRole(group)),
+      ...common,
+      TURNSTREAM_HOST_MODE: mode,
+      TURNSTREAM_HOST: '127.0.0.1',
+      TURNSTREAM_PORT: '0',
+      TURNSTREAM_LINGER_MS: '300',
+    },
+    isReady,
+  });
+}
+
+const common = {
+  NODE_COMPILE_CACHE: COMPILE_CACHE, ...(process.env['TS_PROF'] && { NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/prof' }),
+  TURNSTREAM_OPS_HOST: '127.0.0.1',
+  TURNSTREAM_OPS_PORT: '0',
+};
+const isReady = (line: string) => line.startsWith('{') && line.includes('"msg":"ready"');
+
+/** Functions behind activators, and relays that post to them. */
+export interface Stand {
+  readonly revisions: ReadonlyMap<string, Revision>;
+  readonly relays: readonly Child[];
+  stop(): Promise<void>;
+}
+
+export interface StandOptions {
+  readonly hosting: Hosting;
+  readonly relays: number;
+  readonly spec?: Partial<KpaSpec>;
+  readonly faults?: Partial<Faults>;
+}
+
+/** A platform that behaves as Knative does, ten times as fast, with no pod at first. */
+export async function stand(on: Ground, { hosting, relays, spec, faults }: StandOptions): Promise<Stand> {
+  const groups = groupsOf(hosting);
+  const revisions = new Map<string, Revision>();
+  for (const [i, group] of groups.entries()) {
+    const revision = await startRevision({
+      spec: { ...knativeDefaults(CONTAINER_CONCURRENCY), unitMs: UNIT_MS, maxScale: MAX_SCALE, ...spec },
+      start: () => startGroup(on, group, 'http'),
+      fate: fates({ ...NO_FAULTS, ...faults }, SEED + i),
+    });
+    revisions.set(group.name, revision);
+  }
+  const targets = Object.fromEntries([...revisions].map(([name, { url }]) => [name, url]));
+  const started: Child[] = [];
+  for (let i = 0; i < relays; i++) started.push(await startRelay(on, groups, targets));
+  return {
+    revisions,
+    relays: started,
+    async stop() {
+      for (const relay of started) await relay.stop();
+      for (const revision of revisions.values()) await revision.stop();
+    },
+  };
+}
+
+/** A relay that posts to these addresses. */
+export function startRelay(
+  { store, entryOf }: Ground,
+  groups: readonly Group[],
+  targets: Readonly<Record<string, string>>,
+): Promise<Child> {
+  return startChild({
+    name: 'relay',
+    args: [entryOf('relay')],
+    env: { ...store.env(relayRole(groups)), ...common, TURNSTREAM_RELAY_TARGETS: JSON.stringify(targets) },
+    isReady,
+  });
+}

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { atLeast, atMost } from '../lib/bench.ts';
+import type { Part } from './bench.ts';
+import { customers } from './customers.ts';
+import { talkFigures } from './figures.ts';
+import { ground, stand } from './stand.ts';
+
+const PER_SECOND = 500;
+const SECONDS = 20;
+const SESSIONS = 2_000;
+/** The stable window and the grace period, ten times as fast, and some more. */
+const TO_ZERO_MS = 20_000;
+
+/** From nothing to 500 turns a second at once, and back to nothing. */
+export const step: Part = async (context, entryOf, atEnd) => {
+  const on = await ground('chained', entryOf, atEnd);
+  const platform = await stand(on, { hosting: 'chained', relays: 1 });
+  atEnd(() => platform.stop());
+  const people = customers(on);
+  atEnd(() => {
+    people.stop();
+  });
+  const sessions = await people.open(SESSIONS);
+  const [revision] = platform.revisions.values();
+  if (!revision) throw new Error('there is no function');
+  // Opening them has warmed it up; the step begins from nothing.
+  await revision.toZero();
+  const talked = await people.talk(sessions, PER_SECOND, context.quick ? 4 : SECONDS);
+  const most = Math.max(...revision.samples().map(({ ready }) => ready));
+  const began = performance.now();
+  while (revision.pods.count() > 0 && performance.now() - began < TO_ZERO_MS) await delay(20);
+  const backMs = performance.now() - began;
+  const name = `0 to ${PER_SECOND} turns/s`;
+  return [
+    ...(await talkFigures(name, talked, people, sessions)),
+    { name: `${name}: most processes`, value: most, unit: 'processes', goal: atLeast(2) },
+    { name: `${name}: left after the load`, value: revision.pods.count(), unit: 'processes', goal: atMost(0) },
+    { name: `${name}: time back to zero`, value: backMs / 1_000, unit: 's' },
+    {
+      name: `${name}: processes that failed`,
+      value: revision.pods.failures().length,
+      unit: 'processes',
+      goal: atMost(0),
+    },
+  ];
+};

@@ -1,0 +1,64 @@
+import { Command, Option } from 'commander';
+import * as parse from '../arguments.ts';
+import type { EvaluateOptions } from './evaluate.ts';
+import type { TrainOptions } from './train.ts';
+
+const seed = () =>
+  new Option('--seed <number>', 'the same seed gives the same model')
+    .default(1)
+    .argParser(parse.whole(0, 2_147_483_647));
+const json = () => new Option('--json', 'print JSON, for programs');
+const WHAT = 'folder of a bot, or files: Rasa NLU .yml, .jsonl, .csv';
+
+/** `turnstream bot`: what an author does with a bot. */
+export function botCommand(): Command {
+  const bot = new Command('bot')
+    .description('train a bot and find out how well it understands')
+    .helpOption('--help', 'show help')
+    .helpCommand(false);
+  bot
+    .command('train')
+    .argument('<data...>', WHAT)
+    .description('train a model for intents from examples')
+    .addOption(new Option('--out <file>', 'where the model goes').default('intents.model'))
+    .addOption(seed())
+    .addOption(new Option('--out-of-scope <file>', 'examples of what the bot is not for'))
+    .addOption(new Option('--onnx <file>', 'write the weights as ONNX, too'))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turnstream bot train bots/shop-helpdesk --out shop.model
+  turnstream bot train banking.csv --seed 7 --json
+
+Exit code 1: the data has errors. They are told with file, line and column; warnings say what was repaired.`,
+    )
+    .action(async (data: readonly string[], options: TrainOptions) => {
+      const { trainBot } = await import('./train.ts');
+      process.exitCode = await trainBot(data, options);
+    });
+  bot
+    .command('evaluate')
+    .argument('[data...]', WHAT)
+    .description('say how well a bot understands, by cross-validation or on a test file')
+    .addOption(new Option('--folds <number>', 'parts of the cross-validation').default(5).argParser(parse.whole(2, 20)))
+    .addOption(new Option('--test <file>', 'judge these examples instead; unknown intents are out of scope'))
+    .addOption(new Option('--model <file>', 'judge this model on --test instead of training one'))
+    .addOption(new Option('--html <file>', 'write a page with a picture of what is confused'))
+    .addOption(seed())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turnstream bot evaluate bots/shop-helpdesk --html report.html
+  turnstream bot evaluate train.csv --test test.csv
+  turnstream bot evaluate --model shop.model --test test.jsonl --json`,
+    )
+    .action(async (data: readonly string[], options: EvaluateOptions) => {
+      const { evaluateBot } = await import('./evaluate.ts');
+      process.exitCode = await evaluateBot(data, options);
+    });
+  return bot;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Role } from '../access/roles.ts';
+import { PINNED } from '../broker/version.ts';
+import { environmentVariable, goMemoryLimit, RESTRICTED } from './container.ts';
+import { labelsOf, NAMESPACES, PART_OF, PORTS, SECRETS } from './names.ts';
+import { clusterConf, HEADLESS, passwordVariable, SERVER_PATHS, serverConf, SERVERS, usersConf } from './nats-conf.ts';
+import {
+  configMap,
+  disruptionBudget,
+  DNS,
+  inNamespaces,
+  networkPolicy,
+  pods,
+  service,
+  serviceAccount,
+  type Manifest,
+} from './objects.ts';
+
+const NAME = 'nats';
+export const NATS_CONFIG = 'nats-config';
+const MEMORY = '2Gi';
+const VOLUME = '20Gi';
+
+/** The log: three servers that keep every event three times, with a user for each of these roles. */
+export function natsCluster(roles: readonly Role[]): readonly Manifest[] {
+  const conf = {
+    'nats.conf': serverConf(),
+    'users.conf': usersConf(roles),
+    'cluster.conf': clusterConf(SERVERS),
+  };
+  return [
+    serviceAccount(NAME),
+    configMap(NATS_CONFIG, conf),
+    service(NAME, { log: PORTS.log }),
+    service(HEADLESS, { log: PORTS.log, routes: PORTS.routes, monitor: PORTS.monitor }, { app: NAME, headless: true }),
+    servers(roles, createHash('sha256').update(JSON.stringify(conf)).digest('hex').slice(0, 12)),
+    disruptionBudget(NAME),
+    networkPolicy(NAME, {
+      from: [
+        { peers: [ours, inNamespaces(NAMESPACES.openfaasFunctions)], ports: [PORTS.log] },
+        { peers: [pods(NAME)], ports: [PORTS.routes] },
+        { peers: [inNamespaces(NAMESPACES.keda, NAMESPACES.monitoring)], ports: [PORTS.monitor] },
+      ],
+      to: [DNS, { peers: [pods(NAME)], ports: [PORTS.routes] }],
+    }),
+  ];
+}
+
+const ours = { podSelector: { matchLabels: { 'app.kubernetes.io/part-of': PART_OF } } };
+
+/** @param confHash changes with the configuration, so that the servers are restarted one after the other. */
+const servers = (roles: readonly Role[], confHash: string): Manifest => ({
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: NAME, labels: labelsOf(NAME) },
+  spec: {
+    replicas: SERVERS,
+    serviceName: HEADLESS,
+    // All at once: one alone waits for a majority that it cannot be.
+    podManagementPolicy: 'Parallel',
+    selector: { matchLabels: { 'app.kubernetes.io/name': NAME } },
+    template: {
+      metadata: { labels: labelsOf(NAME), annotations: { 'turnstream/configuration': confHash } },
+      spec: {
+        serviceAccountName: NAME,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        terminationGracePeriodSeconds: 60,
+        securityContext: { fsGroup: RESTRICTED.runAsGroup, fsGroupChangePolicy: 'OnRootMismatch' },
+        topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+          maxSkew: 1,
+          topologyKey,
+          whenUnsatisfiable: topologyKey.endsWith('hostname') ? 'DoNotSchedule' : 'ScheduleAnyway',
+          labelSelector: { matchLabels: { 'app.kubernetes.io/name': NAME } },
+        })),
+        containers: [serverContainer(roles)],
+        volumes: [
+          { name: 'config', configMap: { name: NATS_CONFIG } },
+          { name: 'tls', secret: { secretName: SECRETS.tls } },
+          { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+        ],
+      },
+    },
+    volumeClaimTemplates: [
+      {
+        metadata: { name: 'data' },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: VOLUME } } },
+      },
+    ],
+  },
+});
+
+function serverContainer(roles: readonly Role[]): object {
+  const healthy = (query: string) => ({ httpGet: { path: `/healthz${query}`, port: PORTS.monitor } });
+  const mount = (name: string, mountPath: string, readOnly: boolean) => ({ name, mountPath, readOnly });
+  return {
+    name: NAME,
+    image: `nats:${PINNED}`,
+    args: ['--config', `${SERVER_PATHS.config}/nats.conf`],
+    ports: [PORTS.log, PORTS.routes, PORTS.monitor].map((containerPort) => ({ containerPort })),
+    env: [
+      { name: 'POD_NAME', field: 'metadata.name' },
+      { name: 'GOMEMLIMIT', value: goMemoryLimit(MEMORY) },
+      ...roles.map(({ user }) => ({ name: passwordVariable(user), secret: SECRETS.users, key: user })),
+    ].map(environmentVariable),
+    lifecycle: { preStop: { exec: { command: ['nats-server', `-sl=ldm=${SERVER_PATHS.run}/nats.pid`] } } },
+    // A server that comes back has to read its store first, which takes as long as it takes.
+    startupProbe: { ...healthy('?js-enabled-only=true'), periodSeconds: 5, failureThreshold: 120 },
+    livenessProbe: { ...healthy('?js-enabled-only=true'), periodSeconds: 30, failureThreshold: 3 },
+    readinessProbe: { ...healthy('?js-server-only=true'), periodSeconds: 5 },
+    resources: { requests: { cpu: '1', memory: MEMORY }, limits: { memory: MEMORY } },
+    securityContext: RESTRICTED,
+    volumeMounts: [
+      mount('config', SERVER_PATHS.config, true),
+      mount('tls', SERVER_PATHS.tls, true),
+      mount('run', SERVER_PATHS.run, false),
+      mount('data', SERVER_PATHS.data, false),
+    ],
+  };
+}

@@ -1,0 +1,107 @@
+import type { Labelled, Scored } from '../linear/train.ts';
+import { chanceOf, fitLogistic, logit, type Observation } from './logistic.ts';
+import { rehearse, rehearseScope, type Trainer } from './rehearse.ts';
+import { bestOf, fitScale, softmax } from './softmax.ts';
+import { chooseThreshold } from './threshold.ts';
+
+/** How scores become probabilities: plain numbers, kept in the model's file. */
+export interface Calibration {
+  /** Of the softmax over scores. */
+  readonly scale: number;
+  /** Platt scaling of the best probability: constant, and slope over its log odds. */
+  readonly best: readonly number[];
+  /** The chance that an answer is right at all: constant, and slopes over the best score and the coverage. */
+  readonly answer: readonly number[];
+  /** The confidence from which an answer is worth giving. */
+  readonly threshold: number;
+}
+
+/** What a calibrated model believes about a text. */
+export interface Belief {
+  /** The class with the highest score, -1 where there are none. */
+  readonly best: number;
+  /** The chance that the best class is right if the text is in scope. */
+  readonly probability: number;
+  /**
+   * The chance that the best class is right, be the text in scope or not; what to tell strangers by. The best score and
+   * the coverage are better at that than either alone, and than the lead over the second, a scaled softmax or its
+   * product with a chance of being in scope: AUROC .963 on the validation part of CLINC150, the maximum margin .953,
+   * the softmax .953, the lead .920.
+   */
+  readonly confidence: number;
+}
+
+/** What a middling bot comes to: with few examples this counts most. */
+const USUAL = { scale: 5, best: [0, 0.75], answer: [-1, 2, 1.5] } as const;
+const FOLDS = 3;
+/** From so many texts on, one group of strangers tells enough, and three would take too long. */
+const LARGE = 3_000;
+/** An intent left out is a hard stranger, nearer than most that come along: it counts less than a text left out. */
+const STRANGER = 0.4;
+
+export interface CalibrateOptions {
+  readonly seed: number;
+  readonly train: Trainer;
+  /** Texts that are known to be out of scope, where the author has some. */
+  readonly outside?: readonly string[];
+}
+
+/**
+ * Learns how far to trust a model, by rehearsals: models trained without some texts judge those, and models trained
+ * without some intents judge strangers. No text is judged by a model that has seen it.
+ */
+export function calibrate(texts: readonly Labelled[], classes: number, options: CalibrateOptions): Calibration {
+  const { seed, train, outside = [] } = options;
+  const judged = texts.length < FOLDS ? [] : rehearse(texts, classes, { folds: FOLDS, seed, train });
+  const rounds = texts.length > LARGE ? 1 : FOLDS;
+  const strangers = rehearseScope(texts, classes, { rounds, seed, train, outside });
+  const scale = judged.length === 0 ? USUAL.scale : fitScale(judged);
+  const best = fitLogistic(
+    judged.map((row) => ({ ...rightness(row), evidence: [logit(highestOf(softmax(row.scores, scale)))] })),
+    USUAL.best,
+  );
+  // Rehearsals of a large bot hold a group of strangers once, of a small one three times: they count alike.
+  const weight = { stranger: (STRANGER * FOLDS) / rounds, outside: 1 };
+  const answer = fitLogistic(
+    [
+      ...judged.map((row) => ({ ...rightness(row), evidence: evidenceOf(row) })),
+      ...strangers.map((row) => ({ evidence: evidenceOf(row), is: false, weight: weight[row.kind] })),
+    ],
+    USUAL.answer,
+  );
+  const confidence = (row: Scored): number => chanceOf(answer, evidenceOf(row));
+  // Where the author says what is out of scope, that decides; intents left out only stand in for it.
+  const known = strangers.filter(({ kind }) => kind === (outside.length > 0 ? 'outside' : 'stranger'));
+  const threshold = chooseThreshold({
+    inside: judged.map((row) => ({ confidence: confidence(row), right: rightness(row).is })),
+    outside: known.map(confidence),
+  });
+  return { scale, best, answer, threshold };
+}
+
+/** What a model's scores come to. */
+export function believe({ scale, best: platt, answer }: Calibration, scored: Scored): Belief {
+  const best = bestOf(scored.scores);
+  if (best < 0) return { best, probability: 0, confidence: 0 };
+  const raw = highestOf(softmax(scored.scores, scale));
+  return { best, probability: chanceOf(platt, [logit(raw)]), confidence: chanceOf(answer, evidenceOf(scored)) };
+}
+
+function rightness({
+  scores,
+  label,
+}: {
+  readonly scores: Float64Array;
+  readonly label: number;
+}): Omit<Observation, 'evidence'> {
+  return { is: bestOf(scores) === label, weight: 1 };
+}
+
+/** The best score (the maximum margin), and how much of the text is known. */
+function evidenceOf({ scores, coverage }: Scored): readonly number[] {
+  return [highestOf(scores), coverage];
+}
+
+function highestOf(values: Float64Array): number {
+  return values[bestOf(values)] ?? 0;
+}

@@ -1,0 +1,116 @@
+import { decimal, integer, plus, shifted, times, ZERO, type Decimal } from './decimal.ts';
+
+const UNITS =
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
+const SMALL: Readonly<Record<string, number>> = Object.fromEntries(UNITS.split(' ').map((word, i) => [word, i]));
+const TENS: Readonly<Record<string, number>> = Object.fromEntries(
+  'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ').map((word, i) => [word, (i + 2) * 10]),
+);
+const GREAT: Readonly<Record<string, bigint>> = {
+  thousand: 1_000n,
+  million: 1_000_000n,
+  billion: 1_000_000_000n,
+};
+const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3 };
+const SMALL_WORDS = `(?:${Object.keys(SMALL).join('|')}|${Object.keys(TENS).join('|')}|fourty|ninty|oh)`;
+const WORD = `(?:${SMALL_WORDS}|hundred|thousand|million|billion|double|triple|dozen|point)`;
+
+/** A number in English words, in lower case: two hundred and five, one four double seven, half a dozen, three point five. */
+export const EN_NUMERAL = `(?:(?:half a|an?) (?:dozen|hundred|thousand|million|billion)|${SMALL_WORDS}|double ${SMALL_WORDS}|triple ${SMALL_WORDS})(?:(?:[ -]| and (?=${SMALL_WORDS}))${WORD}\\b){0,20}`;
+
+/** What English number words amount to, and their digits where they were spelled one by one; undefined where they are no number. */
+export function readEnNumeral(text: string): { readonly value: Decimal; readonly spelled?: string } | undefined {
+  const words = text
+    .replace(/^an? /, 'one ')
+    .split(/[ -]/)
+    .filter((word) => word !== 'and')
+    .map((word) => (word === 'fourty' ? 'forty' : word === 'ninty' ? 'ninety' : word));
+  if (words[0] === 'half') return { value: integer(6) };
+  const point = words.indexOf('point');
+  const whole = point < 0 ? words : words.slice(0, point);
+  const spelled = spelledOut(whole);
+  const value = spelled === undefined ? cardinal(whole) : decimal(spelled);
+  if (!value) return undefined;
+  if (point < 0) return { value, ...(spelled !== undefined && spelled.length > 1 && { spelled }) };
+  const fraction = spelledOut(words.slice(point + 1));
+  return fraction ? { value: plus(value, { digits: BigInt(fraction), scale: fraction.length }) } : undefined;
+}
+
+/** one four double seven: 1477; nineteen eighty four: 1984. At least one digit, nothing but digits. */
+function spelledOut(words: readonly string[]): string | undefined {
+  let digits = '';
+  let repeat = 1;
+  for (const word of words) {
+    const times = REPEATS[word];
+    const value = word === 'oh' ? 0 : SMALL[word];
+    if (times !== undefined) repeat = times;
+    else if (value !== undefined && value < 10) {
+      digits += String(value).repeat(repeat);
+      repeat = 1;
+    } else return years(words);
+  }
+  return digits === '' || repeat > 1 ? undefined : digits;
+}
+
+function years(words: readonly string[]): string | undefined {
+  const [first = '', second = '', third = '', more] = words;
+  const century = SMALL[first] ?? TENS[first] ?? 0;
+  if (century < 16 || century > 20 || second === '' || more !== undefined) return undefined;
+  const ten = TENS[second];
+  const last = third === '' ? 0 : SMALL[third];
+  if (ten !== undefined && last !== undefined && last < 10) return `${century}${ten + last}`;
+  const teen = SMALL[second] ?? 0;
+  return third === '' && teen >= 10 ? `${century}${teen}` : undefined;
+}
+
+function cardinal(words: readonly string[]): Decimal | undefined {
+  let total = ZERO;
+  let section = 0;
+  // What may still be added below: after twenty a digit, after a digit a multiplier only.
+  let room = 1_000;
+  for (const word of words) {
+    const small = SMALL[word] ?? TENS[word];
+    const great = GREAT[word];
+    if (small !== undefined) {
+      if (small >= room || (small >= 10 && room <= 10)) return undefined;
+      section += small;
+      room = small >= 20 ? 10 : 1;
+    } else if (word === 'hundred') {
+      if (section === 0 || section >= 100) return undefined;
+      section *= 100;
+      room = 100;
+    } else if (word === 'dozen') {
+      return total.digits === 0n ? integer(Math.max(1, section) * 12) : undefined;
+    } else if (great !== undefined) {
+      if (section === 0) return undefined;
+      total = plus(total, times(integer(section), great));
+      section = 0;
+      room = 1_000;
+    } else return undefined;
+  }
+  return plus(total, integer(section));
+}
+
+/** `3k`, `2m`, `1.5 million`: western digits with a letter or a word for their size. */
+export function enlarged(digits: string, size: string | undefined): Decimal {
+  const value = decimal(digits);
+  switch (size) {
+    case 'k':
+    case 'thousand':
+      return shifted(value, 3);
+    case 'w':
+      return shifted(value, 4);
+    case 'm':
+    case 'million':
+      return shifted(value, 6);
+    case 'bn':
+    case 'billion':
+      return shifted(value, 9);
+    case 'hundred':
+      return shifted(value, 2);
+    case 'dozen':
+      return times(value, 12n);
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,106 @@
+import { believe, calibrate, type Calibration } from '../confidence/calibrate.ts';
+import type { Trainer } from '../confidence/rehearse.ts';
+import { softmax } from '../confidence/softmax.ts';
+import { rememberingReader } from '../features/read.ts';
+import { linearScorer, trainLinear, type LinearModel } from '../linear/train.ts';
+
+/** A sentence and the intent that it stands for. */
+export interface IntentExample {
+  readonly text: string;
+  readonly intent: string;
+}
+
+/** Everything that was learned from a bot's examples, as data. */
+export interface IntentModel {
+  readonly intents: readonly string[];
+  readonly linear: LinearModel;
+  readonly calibration: Calibration;
+  readonly seed: number;
+}
+
+export interface TrainIntentsOptions {
+  readonly seed: number;
+  /** Texts that are known to be about something else. */
+  readonly outside?: readonly string[];
+  /** The part of the work that is done, from 0 to 1. */
+  readonly onProgress?: (part: number) => void;
+}
+
+/** Trainings of all or most classes that a model takes, rehearsals among them: for the progress shown only. */
+const TRAININGS = 6;
+
+/**
+ * Trains a model for intents: a linear model, and its calibration by rehearsals. Deterministic from the examples, their
+ * order and the seed. With no examples, a model that never understands anything.
+ */
+export function trainIntentModel(examples: readonly IntentExample[], options: TrainIntentsOptions): IntentModel {
+  const { seed, outside, onProgress } = options;
+  const intents = [...new Set(examples.map(({ intent }) => intent))];
+  const numbers = new Map(intents.map((intent, i) => [intent, i]));
+  const texts = examples.map(({ text, intent }) => ({ text, label: numbers.get(intent) ?? 0 }));
+  const read = rememberingReader();
+  let trainings = 0;
+  const trained = (rows: typeof texts, classes: number): LinearModel => {
+    const model = trainLinear(rows, classes, {
+      seed,
+      read,
+      onClass: (done) => onProgress?.(Math.min(1, (trainings + done / classes) / TRAININGS)),
+    });
+    trainings += 1;
+    return model;
+  };
+  const linear = trained(texts, intents.length);
+  const train: Trainer = (rows, classes) => linearScorer(trained([...rows], classes), read);
+  const calibration = calibrate(texts, intents.length, { seed, train, ...(outside && { outside }) });
+  onProgress?.(1);
+  return { intents, linear, calibration, seed };
+}
+
+/** An intent that a text may have, and how likely it is. */
+export interface RankedIntent {
+  readonly intent: string;
+  /** The chance that the text has this intent, 0 to 1: strangers, which have none, are allowed for. */
+  readonly confidence: number;
+}
+
+/** What a model makes of an utterance. */
+export interface Understood {
+  /** Best first, at most as many as were asked for. Empty where the text has not one known word. */
+  readonly ranked: readonly RankedIntent[];
+  /** The chance that the best intent is right if the text is in scope: what the calibration error is measured on. */
+  readonly probability: number;
+}
+
+const NOTHING: Understood = { ranked: [], probability: 0 };
+
+/** Makes a model ready to understand. Not to be shared between threads; otherwise any number of texts one by one. */
+export function intentReader(model: IntentModel, most = 5): (text: string) => Understood {
+  const { intents, calibration } = model;
+  const score = linearScorer(model.linear);
+  return (text) => {
+    const scored = score(text);
+    if (scored.coverage === 0 || intents.length === 0) return NOTHING;
+    const { best, confidence, probability } = believe(calibration, scored);
+    const shares = softmax(scored.scores, calibration.scale);
+    const highest = shares[best] ?? 1;
+    const ranked = topOf(shares, most).map((k) => ({
+      intent: intents[k] ?? '',
+      confidence: (confidence * (shares[k] ?? 0)) / highest,
+    }));
+    return { ranked, probability };
+  };
+}
+
+/** The places of the highest values, highest first: a few among many, so that nothing is sorted. */
+function topOf(values: Float64Array, most: number): readonly number[] {
+  const top: number[] = [];
+  for (let k = 0; k < values.length; k += 1) {
+    const value = values[k] as number;
+    if (top.length === most && value <= (values[top[most - 1] ?? 0] as number)) continue;
+    let at = top.length;
+    while (at > 0 && value > (values[top[at - 1] ?? 0] as number)) at -= 1;
+    top.splice(at, 0, k);
+    if (top.length > most) top.pop();
+  }
+  return top;
+}

@@ -1,0 +1,108 @@
+import { createArena, padded, type Matrix } from './arena.ts';
+import { inputsOf, pooledOf, type Layer, type Weights } from './shape.ts';
+import { softmaxOf } from './softmax.ts';
+import { features, MOST_TOKENS } from './tokens.ts';
+
+/** A net ready to answer: probabilities of its intents, in their order, that add up to 1. */
+export type NetScorer = (text: string) => Float32Array;
+
+/**
+ * Makes a net ready to answer, one text at a time and without waiting; not to be shared between threads. The same sums
+ * as in training (`network.ts`), on 8-bit rows as they are stored.
+ */
+export function createScorer(weights: Weights): NetScorer {
+  const { shape, table, intents } = weights;
+  const { dim, hidden } = shape;
+  const columns = padded(intents.length);
+  const arena = createArena(floatsOf(weights, columns));
+  const input = arena.matrix(MOST_TOKENS + 2, dim);
+  const layers = weights.convolutions.map((layer, i) => ({
+    weights: filled(arena.matrix(inputsOf(shape, i), hidden), layer.weights),
+    bias: layer.bias,
+    output: arena.matrix(MOST_TOKENS + 2, hidden),
+  }));
+  const sentence = arena.matrix(1, pooledOf(shape));
+  const head = filled(arena.matrix(pooledOf(shape), columns), weights.head.weights);
+  const output = arena.matrix(1, columns);
+
+  /** Sums of table rows, a row for each token between two rows of zeros; gives how many there are. */
+  function embed(text: string): number {
+    const { rows, counts } = features(text, shape.bits);
+    const values = input.values.fill(0, 0, (counts.length + 2) * dim);
+    let at = 0;
+    counts.forEach((count, token) => {
+      const start = (token + 1) * dim;
+      const root = 1 / Math.sqrt(count);
+      for (const end = at + count; at < end; at += 1) {
+        const row = rows[at] as number;
+        const factor = root * (table.factors[row] as number);
+        const from = row * dim;
+        for (let d = 0; d < dim; d += 1)
+          values[start + d] = (values[start + d] as number) + factor * (table.values[from + d] as number);
+      }
+    });
+    return counts.length;
+  }
+
+  function convolve(before: Matrix, layer: (typeof layers)[number], length: number, residual: boolean): void {
+    const { output: after, bias } = layer;
+    for (let r = 1; r <= length; r += 1) after.values.set(bias, r * hidden);
+    const { at, columns: width } = before;
+    arena.product(
+      at,
+      width * 4,
+      4,
+      layer.weights.at,
+      hidden * 4,
+      after.at + hidden * 4,
+      hidden * 4,
+      length,
+      3 * width,
+      hidden,
+    );
+    for (let i = hidden; i < (length + 1) * hidden; i += 1) {
+      const active = Math.max(0, after.values[i] as number);
+      after.values[i] = residual ? active + (before.values[i] as number) : active;
+    }
+    after.values.fill(0, (length + 1) * hidden, (length + 2) * hidden);
+  }
+
+  function pool(last: Matrix, length: number): void {
+    const values = sentence.values.fill(0);
+    for (let r = 1; r <= length; r += 1) {
+      for (let h = 0; h < hidden; h += 1) {
+        const value = last.values[r * hidden + h] as number;
+        if (value > (values[h] as number)) values[h] = value;
+        values[hidden + h] = (values[hidden + h] as number) + value;
+      }
+      for (let d = 0; d < dim; d += 1)
+        values[2 * hidden + d] = (values[2 * hidden + d] as number) + (input.values[r * dim + d] as number);
+    }
+    const root = 1 / Math.sqrt(length);
+    for (let i = hidden; i < values.length; i += 1) values[i] = (values[i] as number) * root;
+  }
+
+  return (text) => {
+    const length = embed(text);
+    let before = input;
+    for (const [i, layer] of layers.entries()) {
+      convolve(before, layer, length, i > 0);
+      before = layer.output;
+    }
+    pool(before, length);
+    output.values.set(weights.head.bias);
+    arena.product(sentence.at, 0, 4, head.at, columns * 4, output.at, 0, 1, sentence.columns, columns);
+    return softmaxOf(output.values.subarray(0, intents.length));
+  };
+}
+
+function filled(matrix: Matrix, values: Float32Array): Matrix {
+  matrix.values.set(values);
+  return matrix;
+}
+
+function floatsOf({ shape, convolutions, head }: Weights, columns: number): number {
+  const inner = (layer: Layer) => layer.weights.length + (MOST_TOKENS + 2) * shape.hidden + 32;
+  const layers = convolutions.reduce((sum, layer) => sum + inner(layer), 0);
+  return layers + (MOST_TOKENS + 2) * shape.dim + pooledOf(shape) + head.weights.length + columns + 5 * 16;
+}

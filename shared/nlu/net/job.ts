@@ -1,0 +1,33 @@
+import type { Encoder, Weights } from './shape.ts';
+import type { Recipe } from './recipe.ts';
+import { judge, train } from './train.ts';
+import { features } from './tokens.ts';
+
+/** A training as a worker is given it. */
+export interface Job {
+  readonly start: Encoder;
+  readonly intents: readonly string[];
+  readonly texts: readonly string[];
+  /** The intent of each text, by its place. */
+  readonly labels: Int32Array;
+  readonly recipe: Recipe;
+  /** Texts that the trained net is asked about. */
+  readonly judged: readonly string[];
+}
+
+/** What comes of it. */
+export interface JobResult {
+  readonly weights: Weights;
+  /** A row of probabilities for each judged text. */
+  readonly shares: Float32Array;
+}
+
+/** Does a training on this thread. */
+export function run(job: Job, onEpoch: (done: number) => void): JobResult {
+  const { start, intents, labels, recipe } = job;
+  const { bits } = start.shape;
+  const examples = job.texts.map((text, i) => ({ features: features(text, bits), label: labels[i] as number }));
+  const weights = train(start, intents, examples, recipe, onEpoch);
+  const judged = job.judged.map((text) => ({ features: features(text, bits), label: 0 }));
+  return { weights, shares: judge(weights, judged) };
+}
