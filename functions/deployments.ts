@@ -11,6 +11,7 @@ import { ConnectionConfig, FunctionConfig, GroupConfig, RelayConfig } from '../s
 import type { Deployment } from '../shared/deploy/deployment.ts';
 import type { Process } from '../shared/deploy/process.ts';
 import { PATHS } from '../shared/deploy/names.ts';
+import { PROVISION } from '../shared/deploy/provisioning.ts';
 import type { AnyFunction } from '../shared/function/define.ts';
 import { CONVERSATIONS, TIMERS } from '../shared/log/streams.ts';
 import { TICKS } from '../shared/log/timers.ts';
@@ -102,7 +103,7 @@ export const processes: readonly Process[] = [
     needs: ['tenants'],
     queues: [],
     bundle: 'turnstream',
-    arguments: ['provision', '--replicas', '3', '--hosting', 'hop-by-hop', '--tenants', `${PATHS.tenants}/tenants.yml`],
+    arguments: [...PROVISION, '--tenants', `${PATHS.tenants}/tenants.yml`],
   },
 ];
 

@@ -4,22 +4,18 @@ Sentences of a batch lie one behind another with a row of zeros between them, so
 matrices and nothing is padded; shared/nlu/net does the same.
 """
 
-import math
-
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 
 class Net(nn.Module):
-    def __init__(self, rows, dim, hidden, classes, layers=1, attention=0, dropout=0.3):
+    def __init__(self, rows, dim, hidden, classes, layers=1, dropout=0.3):
         super().__init__()
         self.table = nn.Parameter(torch.randn(rows, dim) * 0.1)
         widths = [dim] + [hidden] * layers
         self.convs = nn.ModuleList(nn.Linear(3 * a, b) for a, b in zip(widths, widths[1:]))
-        self.attend = nn.Linear(hidden, attention) if attention else None
-        self.pooled = hidden * (2 + attention) + dim
-        self.head = nn.Linear(self.pooled, classes)
+        self.head = nn.Linear(2 * hidden + dim, classes)
         self.dropout = dropout
 
     def tokens(self, flat, offsets, weights):
@@ -31,10 +27,6 @@ class Net(nn.Module):
         dense = h.new_zeros(batch * longest, h.shape[1]).index_copy(0, slots, h).view(batch, longest, -1)
         # relu leaves nothing below zero, so the padding's zeros change no maximum.
         parts = [dense.amax(1), dense.sum(1) / lengths[:, None].sqrt()]
-        if self.attend is not None:
-            a = torch.full((batch * longest, self.attend.out_features), -1e9)
-            a = a.index_copy(0, slots, self.attend(h)).view(batch, longest, -1).softmax(1)
-            parts.append(torch.einsum("blk,blh->bkh", a, dense).flatten(1))
         bag = h.new_zeros(batch * longest, x.shape[1]).index_copy(0, slots, x).view(batch, longest, -1)
         parts.append(bag.sum(1) / lengths[:, None].sqrt())
         return torch.cat(parts, 1)

@@ -8,7 +8,6 @@ import hashlib
 import json
 import math
 import os
-import random
 import time
 
 import numpy as np
@@ -66,7 +65,6 @@ class Task:
 
 
 def fit(task, epochs, rate, seed):
-    random.seed(seed)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Net(2**BITS, DIM, HIDDEN, len(task.labels), LAYERS)
@@ -139,7 +137,7 @@ def main():
     options.add_argument("--out", required=True)
     options.add_argument("--without", default="", help="sets that are left out, comma-separated")
     options.add_argument("--epochs", type=int, default=12)
-    options.add_argument("--rate", type=float, default=2e-3)
+    options.add_argument("--rate", type=float, default=5e-3)
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     torch.set_num_threads(1)

@@ -1,21 +1,18 @@
 import { paint } from '../../cli/terminal.ts';
-import { A_NUMBER, oneOf, someOf, type Bench, type BenchContext, type Figure } from '../lib/bench.ts';
+import { A_NUMBER, oneOf, someOf, type Bench, type Figure } from '../lib/bench.ts';
 import { durabilityOf } from '../lib/broker.ts';
-import { entries, type EntryOf } from '../lib/build.ts';
+import { entries } from '../lib/build.ts';
 import { endings } from '../lib/endings.ts';
 import { faulty } from './faulty.ts';
 import { fromZero } from './from-zero.ts';
 import { kills } from './kills.ts';
 import { lag } from './lag.ts';
 import { overhead } from './overhead.ts';
+import { BOTS, type Surroundings } from './stand.ts';
 import { step } from './step.ts';
 
 /** One part of the bench, with a store of its own. */
-export type Part = (
-  context: BenchContext,
-  entryOf: EntryOf,
-  atEnd: (end: () => unknown) => void,
-) => Promise<readonly Figure[]>;
+export type Part = (around: Surroundings) => Promise<readonly Figure[]>;
 
 const PARTS: Readonly<Record<string, Part>> = {
   overhead,
@@ -36,6 +33,7 @@ export const platform: Bench = {
       default: Object.keys(PARTS).join(','),
       like: someOf(...Object.keys(PARTS)),
     },
+    bot: { help: BOTS.join(' or '), default: BOTS[0], like: oneOf(...BOTS) },
     rounds: { help: 'times that everything starts from zero', default: '20', like: A_NUMBER },
     seconds: { help: 'how long functions are stopped under load', default: '120', like: A_NUMBER },
     from: { help: 'build or sources', default: 'build', like: oneOf('build', 'sources') },
@@ -48,7 +46,7 @@ export const platform: Bench = {
       const faults: unknown[] = [];
       const { add, end } = endings((error) => faults.push(error));
       context.atEnd(end);
-      const found = await PARTS[name]?.(context, entryOf, add);
+      const found = await PARTS[name]?.({ context, entryOf, atEnd: add });
       await end();
       // A process that had ended by itself: the figures are not those of the platform.
       if (faults.length > 0) throw faults[0];

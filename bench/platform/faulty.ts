@@ -12,8 +12,9 @@ const FAULTS = { refused: 0.02, droppedBefore: 0.02, droppedAfter: 0.02, doubled
 const OLDEST_MS = 5_000;
 
 /** Requests that are refused, dropped and doubled, with two relays, of which one is killed. */
-export const faulty: Part = async (context, entryOf, atEnd) => {
-  const on = await ground('hop-by-hop', entryOf, atEnd);
+export const faulty: Part = async (around) => {
+  const { context, atEnd } = around;
+  const on = await ground('hop-by-hop', around);
   const platform = await stand(on, { hosting: 'hop-by-hop', relays: 2, faults: FAULTS });
   const [victim, other] = platform.relays;
   atEnd(async () => {

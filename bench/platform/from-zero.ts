@@ -14,11 +14,12 @@ const FORGOTTEN_MS = 5_200;
 const WARM_UP = 2;
 
 /** The first reply when no function runs: to a customer who comes back, and to one who has just opened the page. */
-export const fromZero: Part = async (context, entryOf, atEnd) => {
+export const fromZero: Part = async (around) => {
+  const { context, atEnd } = around;
   const rounds = context.quick ? 2 : Number(context.option('rounds'));
   const figures: Figure[] = [];
   for (const hosting of ['hop-by-hop', 'chained'] as const) {
-    const on = await ground(hosting, entryOf, atEnd);
+    const on = await ground(hosting, around);
     const platform = await stand(on, { hosting, relays: 1 });
     atEnd(() => platform.stop());
     const people = customers(on);

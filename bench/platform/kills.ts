@@ -9,8 +9,9 @@ const EVERY_MS = 2_000;
 const SESSIONS = 1_000;
 
 /** Half of all function processes are asked to stop every two seconds, under load. */
-export const kills: Part = async (context, entryOf, atEnd) => {
-  const on = await ground('chained', entryOf, atEnd);
+export const kills: Part = async (around) => {
+  const { context, atEnd } = around;
+  const on = await ground('chained', around);
   // Several processes at all times, so that half of them is some.
   const platform = await stand(on, { hosting: 'chained', relays: 1, spec: { minScale: 4 } });
   atEnd(() => platform.stop());

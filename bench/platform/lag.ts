@@ -20,8 +20,9 @@ const SPEC = { ...KEDA_DEFAULTS, unitMs: UNIT_MS, cooldown: 60, scaleDownStabili
 const TO_ZERO_MS = 30_000;
 
 /** Functions that pull, as many as KEDA and the pod autoscaler make of the lag of their durable consumer. */
-export const lag: Part = async (context, entryOf, atEnd) => {
-  const on = await ground('chained', entryOf, atEnd);
+export const lag: Part = async (around) => {
+  const { context, atEnd } = around;
+  const on = await ground('chained', around);
   const [group] = groupsOf('chained');
   if (!group) throw new Error('there is no function');
   const jsm = await jetstreamManager(on.store.nc);

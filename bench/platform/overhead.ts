@@ -13,8 +13,9 @@ const PER_SECOND = 1_000;
 const SESSIONS = 4_000;
 
 /** What the relay itself costs: functions that have nothing to do, and events at a constant rate. */
-export const overhead: Part = async (context, entryOf, atEnd) => {
-  const on = await ground('chained', entryOf, atEnd);
+export const overhead: Part = async (around) => {
+  const { context, atEnd } = around;
+  const on = await ground('chained', around);
   let answered = 0;
   const idle = createServer((request, response) => {
     request.resume().once('end', () => {

@@ -1,9 +1,12 @@
 import { groupsOf, type Hosting } from '../../functions/index.ts';
 import { groupRole, relayRole } from '../../shared/access/roles.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
+import { canonicalBot } from '../../shared/bot/canonical.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
 import type { Group } from '../../shared/runtime/chain.ts';
+import { testBot } from '../../shared/testing/bot.ts';
+import type { BenchContext } from '../lib/bench.ts';
 import { startStore, type Store } from '../lib/broker.ts';
 import { COMPILE_CACHE, type EntryOf } from '../lib/build.ts';
 import { startChild, type Child } from '../lib/children.ts';
@@ -26,11 +29,22 @@ export interface Ground {
   readonly entryOf: EntryOf;
 }
 
+/** What a part of the bench is given. */
+export interface Surroundings {
+  readonly context: BenchContext;
+  readonly entryOf: EntryOf;
+  readonly atEnd: (end: () => unknown) => void;
+}
+
+/** The bots that can be talked to: the one that is shipped, and one of four intents that is learnt at once. */
+export const BOTS = ['shop-helpdesk', 'small'] as const;
+
 /** Starts a store for a hosting. */
-export async function ground(hosting: Hosting, entryOf: EntryOf, atEnd: (end: () => unknown) => void): Promise<Ground> {
+export async function ground(hosting: Hosting, { context, entryOf, atEnd }: Surroundings): Promise<Ground> {
   const store = await startStore(1, 'default', hosting);
   atEnd(() => store.stop());
-  const bot = (await loadBots('bots')).get('shop-helpdesk');
+  const name = context.option('bot');
+  const bot = name === 'small' ? canonicalBot(testBot) : (await loadBots('bots')).get(name);
   if (!bot) throw new Error('there is no bot to talk to');
   await publishBot(store.nc, bot);
   return { store, bot, entryOf };
@@ -54,7 +68,7 @@ export function startGroup({ store, entryOf }: Ground, group: Group, mode: 'http
 }
 
 const common = {
-  NODE_COMPILE_CACHE: COMPILE_CACHE, ...(process.env['TS_PROF'] && { NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/prof' }),
+  NODE_COMPILE_CACHE: COMPILE_CACHE,
   TURNSTREAM_OPS_HOST: '127.0.0.1',
   TURNSTREAM_OPS_PORT: '0',
 };

@@ -12,8 +12,9 @@ const SESSIONS = 2_000;
 const TO_ZERO_MS = 20_000;
 
 /** From nothing to 500 turns a second at once, and back to nothing. */
-export const step: Part = async (context, entryOf, atEnd) => {
-  const on = await ground('chained', entryOf, atEnd);
+export const step: Part = async (around) => {
+  const { context, atEnd } = around;
+  const on = await ground('chained', around);
   const platform = await stand(on, { hosting: 'chained', relays: 1 });
   atEnd(() => platform.stop());
   const people = customers(on);

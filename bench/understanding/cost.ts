@@ -6,6 +6,7 @@ import type { System } from './systems/system.ts';
 
 const WARM_UP = 3_000;
 const MEASURED = 20_000;
+const FEW = 5;
 const GOAL_MEAN_US = 120;
 const GOAL_P99_US = 1_000;
 
@@ -36,7 +37,7 @@ export async function costOf(system: System, quick: boolean): Promise<readonly F
   return figures;
 }
 
-/** CLINC150 with other numbers of intents: the first ones, or each cut into several. */
+/** CLINC150 with other numbers of intents: the first ones; or each cut into several, of five examples. */
 function withIntents(examples: readonly IntentExample[], intents: number): readonly IntentExample[] {
   const names = [...new Set(examples.map(({ intent }) => intent))];
   if (intents <= names.length) {
@@ -46,5 +47,10 @@ function withIntents(examples: readonly IntentExample[], intents: number): reado
   const parts = Math.ceil(intents / names.length);
   const cut = examples.map(({ text, intent }, i) => ({ text, intent: `${intent} ${i % parts}` }));
   const kept = new Set([...new Set(cut.map(({ intent }) => intent))].slice(0, intents));
-  return cut.filter(({ intent }) => kept.has(intent));
+  const counts = new Map<string, number>();
+  return cut.filter(({ intent }) => {
+    const count = (counts.get(intent) ?? 0) + 1;
+    counts.set(intent, count);
+    return kept.has(intent) && count <= FEW;
+  });
 }

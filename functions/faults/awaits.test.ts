@@ -14,7 +14,7 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
   [/^Promise\.race\(\[result, timeout\]\)/u, 'is the handler, between two failpoints of its caller'],
   [/^jetstream\(nc\)\.consumers|^consumer\./u, 'happens before anything is delivered'],
   [
-    /^messages\.close|^loop$|^work\.idle|^nc\.flush/u,
+    /^messages\.close|^loop$|^work\.idle|^immediately|^nc\.flush/u,
     'happens while the host stops, when deliveries have been answered',
   ],
   [/^room\(\)|^work\.run/u, 'waits for a turn to begin'],

@@ -1,9 +1,10 @@
-import { labelsOf } from './names.ts';
-import type { Manifest } from './objects.ts';
+import { DEFAULT_NAMESPACE, labelsOf, PORTS } from './names.ts';
+import { HEADLESS } from './nats-conf.ts';
+import { configMap, type Manifest } from './objects.ts';
 import type { Process, Queue } from './process.ts';
 
 /** Where KEDA asks how much waits; overlays say it with their namespace. */
-export const MONITORING = 'nats-monitoring';
+const MONITORING = 'nats-monitoring';
 /** How often KEDA looks whether anything waits: what a first event waits at most where nothing runs. */
 const LOOK_SECONDS = 2;
 const QUIET_SECONDS = 300;
@@ -24,14 +25,17 @@ export const BEHAVIOUR = {
 } as const;
 
 /** Lets KEDA read the lengths of queues without their address standing in each object. */
-export const monitoringAccess: Manifest = {
-  apiVersion: 'keda.sh/v1alpha1',
-  kind: 'TriggerAuthentication',
-  metadata: { name: MONITORING, labels: labelsOf('keda') },
-  spec: {
-    configMapTargetRef: [{ parameter: 'natsServerMonitoringEndpoint', name: MONITORING, key: 'endpoint' }],
+export const monitoring: readonly Manifest[] = [
+  {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'TriggerAuthentication',
+    metadata: { name: MONITORING, labels: labelsOf('keda') },
+    spec: {
+      configMapTargetRef: [{ parameter: 'natsServerMonitoringEndpoint', name: MONITORING, key: 'endpoint' }],
+    },
   },
-};
+  configMap(MONITORING, { endpoint: `${HEADLESS}.${DEFAULT_NAMESPACE}.svc.cluster.local:${PORTS.monitor}` }),
+];
 
 /** How many copies a process that pulls has: by what waits for it; and twice as many where turns wait for too long. */
 export function scaledObject({ deployment, kind, name }: Process, queues: readonly Queue[]): Manifest {

@@ -1,16 +1,29 @@
-/** A folder of manifests for `kubectl apply -k`. */
-export const kustomization = (fields: Readonly<Record<string, unknown>>): object => ({
-  apiVersion: 'kustomize.config.k8s.io/v1beta1',
-  kind: 'Kustomization',
-  ...fields,
-});
+import { environmentVariable } from './container.ts';
+import type { Variable } from './environment.ts';
+import type { Manifest } from './objects.ts';
+import { placeOf } from './provisioning.ts';
 
-/** A change that several overlays make. */
-export const component = (fields: Readonly<Record<string, unknown>>): object => ({
-  apiVersion: 'kustomize.config.k8s.io/v1alpha1',
-  kind: 'Component',
-  ...fields,
-});
+/** Objects by file. */
+export type Folder = Readonly<Record<string, readonly object[]>>;
+
+interface Parts {
+  /** Other folders. */
+  readonly resources?: readonly string[];
+  readonly files?: Readonly<Record<string, readonly Manifest[]>>;
+  readonly patches?: readonly object[];
+}
+
+/** A folder of manifests for `kubectl apply -k`, with the file that lists them. */
+export const folder = (parts: Parts): Folder => listed('kustomize.config.k8s.io/v1beta1', 'Kustomization', parts);
+
+/** A change that several overlays may make. */
+export const component = (parts: Parts): Folder => listed('kustomize.config.k8s.io/v1alpha1', 'Component', parts);
+
+function listed(apiVersion: string, kind: string, { files = {}, patches, resources = [] }: Parts): Folder {
+  const all = [...resources, ...Object.keys(files)];
+  const list = { apiVersion, kind, ...(all.length > 0 && { resources: all }), ...(patches && { patches }) };
+  return { 'kustomization.yaml': [list], ...files };
+}
 
 /** What a patch is for. */
 interface Target {
@@ -26,12 +39,28 @@ export const setting = (target: Target, fields: Readonly<Record<string, unknown>
 });
 
 /** A patch that leaves an object out. */
-export const without = (target: Target & { readonly apiVersion: string }): object => ({
-  target: { kind: target.kind, name: target.name },
+export const without = ({ apiVersion, kind, name }: Target & { readonly apiVersion: string }): object => ({
+  target: { kind, name },
+  patch: JSON.stringify({ apiVersion, kind, metadata: { name }, $patch: 'delete' }),
+});
+
+/** A patch of the command that provisions. */
+export const argument = (option: Parameters<typeof placeOf>[0], value: string): object =>
+  setting(
+    { kind: 'Job', labelSelector: 'app.kubernetes.io/name=provision' },
+    { [`/spec/template/spec/containers/0/args/${placeOf(option)}`]: value },
+  );
+
+/** A patch that says how functions share processes, from which the durable consumers follow. */
+export const hosting = (how: 'chained' | 'hop-by-hop'): object => argument('--hosting', how);
+
+/** A patch of a Deployment that sends its events elsewhere. */
+export const retargeted = (name: string, targets: Variable): object => ({
+  target: { kind: 'Deployment', name },
   patch: JSON.stringify({
-    apiVersion: target.apiVersion,
-    kind: target.kind,
-    metadata: { name: target.name },
-    $patch: 'delete',
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: { template: { spec: { containers: [{ name, env: [environmentVariable(targets)] }] } } },
   }),
 });

@@ -1,6 +1,9 @@
 /** What belongs to one installation: the label that network policies and budgets go by. */
 export const PART_OF = 'turnstream';
 
+/** Where everything is that no overlay puts elsewhere. */
+export const DEFAULT_NAMESPACE = 'turnstream';
+
 /** Secrets are made by operators; manifests only refer to them. Keys stand beside the names. */
 export const SECRETS = {
   /** A password for each user of the log, by the user's name. */

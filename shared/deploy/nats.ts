@@ -16,7 +16,9 @@ import {
   type Manifest,
 } from './objects.ts';
 
-const NAME = 'nats';
+/** The name of the log's servers, and of the service that leads to them. */
+export const NATS = 'nats';
+/** The map with their configuration. */
 export const NATS_CONFIG = 'nats-config';
 const MEMORY = '2Gi';
 const VOLUME = '20Gi';
@@ -29,19 +31,19 @@ export function natsCluster(roles: readonly Role[]): readonly Manifest[] {
     'cluster.conf': clusterConf(SERVERS),
   };
   return [
-    serviceAccount(NAME),
+    serviceAccount(NATS),
     configMap(NATS_CONFIG, conf),
-    service(NAME, { log: PORTS.log }),
-    service(HEADLESS, { log: PORTS.log, routes: PORTS.routes, monitor: PORTS.monitor }, { app: NAME, headless: true }),
+    service(NATS, { log: PORTS.log }),
+    service(HEADLESS, { log: PORTS.log, routes: PORTS.routes, monitor: PORTS.monitor }, { app: NATS, headless: true }),
     servers(roles, createHash('sha256').update(JSON.stringify(conf)).digest('hex').slice(0, 12)),
-    disruptionBudget(NAME),
-    networkPolicy(NAME, {
+    disruptionBudget(NATS),
+    networkPolicy(NATS, {
       from: [
         { peers: [ours, inNamespaces(NAMESPACES.openfaasFunctions)], ports: [PORTS.log] },
-        { peers: [pods(NAME)], ports: [PORTS.routes] },
+        { peers: [pods(NATS)], ports: [PORTS.routes] },
         { peers: [inNamespaces(NAMESPACES.keda, NAMESPACES.monitoring)], ports: [PORTS.monitor] },
       ],
-      to: [DNS, { peers: [pods(NAME)], ports: [PORTS.routes] }],
+      to: [DNS, { peers: [pods(NATS)], ports: [PORTS.routes] }],
     }),
   ];
 }
@@ -52,17 +54,17 @@ const ours = { podSelector: { matchLabels: { 'app.kubernetes.io/part-of': PART_O
 const servers = (roles: readonly Role[], confHash: string): Manifest => ({
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',
-  metadata: { name: NAME, labels: labelsOf(NAME) },
+  metadata: { name: NATS, labels: labelsOf(NATS) },
   spec: {
     replicas: SERVERS,
     serviceName: HEADLESS,
     // All at once: one alone waits for a majority that it cannot be.
     podManagementPolicy: 'Parallel',
-    selector: { matchLabels: { 'app.kubernetes.io/name': NAME } },
+    selector: { matchLabels: { 'app.kubernetes.io/name': NATS } },
     template: {
-      metadata: { labels: labelsOf(NAME), annotations: { 'turnstream/configuration': confHash } },
+      metadata: { labels: labelsOf(NATS), annotations: { 'turnstream/configuration': confHash } },
       spec: {
-        serviceAccountName: NAME,
+        serviceAccountName: NATS,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         terminationGracePeriodSeconds: 60,
@@ -71,7 +73,7 @@ const servers = (roles: readonly Role[], confHash: string): Manifest => ({
           maxSkew: 1,
           topologyKey,
           whenUnsatisfiable: topologyKey.endsWith('hostname') ? 'DoNotSchedule' : 'ScheduleAnyway',
-          labelSelector: { matchLabels: { 'app.kubernetes.io/name': NAME } },
+          labelSelector: { matchLabels: { 'app.kubernetes.io/name': NATS } },
         })),
         containers: [serverContainer(roles)],
         volumes: [
@@ -94,7 +96,7 @@ function serverContainer(roles: readonly Role[]): object {
   const healthy = (query: string) => ({ httpGet: { path: `/healthz${query}`, port: PORTS.monitor } });
   const mount = (name: string, mountPath: string, readOnly: boolean) => ({ name, mountPath, readOnly });
   return {
-    name: NAME,
+    name: NATS,
     image: `nats:${PINNED}`,
     args: ['--config', `${SERVER_PATHS.config}/nats.conf`],
     ports: [PORTS.log, PORTS.routes, PORTS.monitor].map((containerPort) => ({ containerPort })),

@@ -51,7 +51,7 @@ function functionOf(process: Process, release: Release): object {
     lang: 'dockerfile',
     handler: '.',
     image: imageOf({ image: `${release.image}-${name}` }, { version: release.version }),
-    build_args: { PROCESS: name },
+    build_args: { PROCESS: name, MODELS: String(deployment.model) },
     environment: {
       ...Object.fromEntries(variables.map((variable) => [variable.name, 'value' in variable ? variable.value : ''])),
       // The value is the content of that file.

@@ -69,6 +69,10 @@ export const plainGateway = (process: Process, release: Release): readonly Manif
 /** Where the relay finds the function of each group. */
 export type Targets = Readonly<Record<string, string>>;
 
+/** Where it finds what Knative runs beside it. */
+export const knativeTargets = (processes: readonly Process[]): Targets =>
+  Object.fromEntries(processes.map(({ name }) => [name, `http://${name}.$(POD_NAMESPACE).svc.cluster.local`]));
+
 /** The variable that tells the relay. */
 export const targetsVariable = (targets: Targets): Variable => ({
   name: 'TURNSTREAM_RELAY_TARGETS',

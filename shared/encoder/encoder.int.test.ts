@@ -58,11 +58,12 @@ describe('an encoder on a model of one’s own', () => {
     }
   });
 
-  it('ranks passages for a question', async () => {
-    const ranked = await (await encoder('reranker')).rerank(told.query, told.passages);
-    const best = told.reranker.indexOf(Math.max(...told.reranker));
-    expect(ranked[0]?.index).toBe(best);
-    for (const { index, score } of ranked) expect(score).toBeCloseTo(told.reranker[index] ?? Infinity, 4);
+  it.each(['reranker', 'reranker-unigram'] as const)('ranks passages for a question, with the %s', async (name) => {
+    const scores = name === 'reranker' ? told.reranker : told.unigram;
+    const ranked = await (await encoder(name)).rerank(told.query, told.passages);
+    expect(ranked.map(({ index }) => index).sort()).toEqual(told.passages.map((_, i) => i));
+    expect(ranked.map(({ score }) => score)).toEqual([...ranked.map(({ score }) => score)].sort((a, b) => b - a));
+    for (const { index, score } of ranked) expect(score).toBeCloseTo(scores[index] ?? Infinity, 4);
   });
 
   it.each(['embedding', 'embedding-cls'] as const)('gives a text of %s the same numbers in company', async (name) => {
@@ -134,5 +135,14 @@ describe('an encoder on a model of one’s own', () => {
       name: 'TimeoutError',
     });
     expect(await opened.embed(['after'])).toHaveLength(1);
+  });
+
+  it('finishes what it has begun before it is closed, all of it', async () => {
+    const opened = await openEncoder(tiny('embedding'), { deadlineMs: 15_000 });
+    const begun = opened.embed(Array.from({ length: 300 }, () => 'where is my parcel'));
+    const closed = opened.close();
+    await expect(opened.embed(['late'])).rejects.toMatchObject({ code: 'encoder.closed' });
+    expect(await begun).toHaveLength(300);
+    await closed;
   });
 });

@@ -46,9 +46,21 @@ export async function openEncoder(dir: string, options: OpenOptions = {}): Promi
 
 function encoderOn(pool: Pool, capabilities: Capabilities, threads: number): Encoder {
   const { dimension, kind, labels } = capabilities;
-  const need = (wanted: EncoderKind) => {
-    if (kind === wanted) return;
-    throw new PlatformError('encoder.unsupported', `the model is no ${wanted} but an ${kind}`, { retry: 'never' });
+  const calls = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
+  /** A call is one thing, however many portions it takes: closing waits for all of it. */
+  const as = async <T>(wanted: EncoderKind, work: () => Promise<T>): Promise<T> => {
+    if (kind !== wanted) {
+      throw new PlatformError('encoder.unsupported', `the model is for another use (${kind})`, { retry: 'never' });
+    }
+    if (closed) throw new PlatformError('encoder.closed', 'the model is being put away', { retry: 'never' });
+    const call = work();
+    calls.add(call);
+    return call.finally(() => calls.delete(call));
+  };
+  const close = async () => {
+    await Promise.allSettled(calls);
+    await pool.close();
   };
   /** Numbers for all texts, in portions, as many at a time as there are threads. */
   const rowsOf = async (
@@ -63,23 +75,21 @@ function encoderOn(pool: Pool, capabilities: Capabilities, threads: number): Enc
 
   return {
     capabilities,
-    async embed(texts, { signal, as = 'passage' } = {}) {
-      need('embedding');
-      return rowsOf(texts, (some) => pool.run({ kind: 'embed', texts: some, as }, signal));
-    },
-    async classify(text, { signal } = {}) {
-      need('classifier');
-      const [row] = rowsIn(await pool.run({ kind: 'classify', text }, signal), dimension);
-      return labels
-        .map((label, i) => ({ label, probability: row?.[i] ?? 0 }))
-        .sort((a, b) => b.probability - a.probability);
-    },
-    async rerank(query, passages, { signal } = {}) {
-      need('reranker');
-      const rows = await rowsOf(passages, (some) => pool.run({ kind: 'rerank', query, passages: some }, signal));
-      return rows.map(([score = 0], index) => ({ index, score })).sort((a, b) => b.score - a.score);
-    },
-    close: () => pool.close(),
+    embed: (texts, { signal, as: purpose = 'passage' } = {}) =>
+      as('embedding', () => rowsOf(texts, (some) => pool.run({ kind: 'embed', texts: some, as: purpose }, signal))),
+    classify: (text, { signal } = {}) =>
+      as('classifier', async () => {
+        const [row] = rowsIn(await pool.run({ kind: 'classify', text }, signal), dimension);
+        return labels
+          .map((label, i) => ({ label, probability: row?.[i] ?? 0 }))
+          .sort((a, b) => b.probability - a.probability);
+      }),
+    rerank: (query, passages, { signal } = {}) =>
+      as('reranker', async () => {
+        const rows = await rowsOf(passages, (some) => pool.run({ kind: 'rerank', query, passages: some }, signal));
+        return rows.map(([score = 0], index) => ({ index, score })).sort((a, b) => b.score - a.score);
+      }),
+    close: () => (closed ??= close()),
   };
 }
 

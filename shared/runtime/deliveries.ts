@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as immediately, setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { jetstream, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -77,6 +77,16 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
   const settled = new LRUCache<number, true>({ max: concurrency * 4 });
   const work = lanes(concurrency, stop.signal);
   const alone = ranked();
+  // What one turn of the event loop acknowledges leaves in one write.
+  let done: JsMsg[] = [];
+  const acknowledge = (m: JsMsg) => {
+    if (done.push(m) > 1) return;
+    setImmediate(() => {
+      const all = done;
+      done = [];
+      for (const each of all) each.ack();
+    });
+  };
   const keepAlive = setInterval(() => {
     for (const m of inHand.values()) m.working();
   }, ackWaitMs / 3);
@@ -104,7 +114,7 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
       if (!notBegun.delete(seq)) return;
       const latest = () => inHand.get(seq) ?? m;
       try {
-        const done = await deliver({ m, latest, deaths, options, suspects, signal: stop.signal });
+        const done = await deliver({ m, latest, acknowledge, deaths, options, suspects, signal: stop.signal });
         if (done) settled.set(seq, true);
       } finally {
         inHand.delete(seq);
@@ -125,6 +135,7 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
       await loop;
       await work.idle();
       clearInterval(keepAlive);
+      await immediately();
       await nc.flush();
     },
   };
@@ -156,6 +167,7 @@ interface Delivering {
   readonly m: JsMsg;
   /** The newest delivery of the same event: the one that is answered. */
   readonly latest: () => JsMsg;
+  readonly acknowledge: (m: JsMsg) => void;
   /** How often a process died over it; -1: no process has begun with it. */
   readonly deaths: number;
   readonly options: PullingOptions;
@@ -165,7 +177,7 @@ interface Delivering {
 
 /** Works on a delivery and answers it; whether with an acknowledgement. */
 async function deliver(delivering: Delivering): Promise<boolean> {
-  const { m, latest, options, signal } = delivering;
+  const { m, latest, acknowledge, options, signal } = delivering;
   const { patienceMs = Infinity } = options;
   const began = performance.now();
   for (let runs = 0; ; runs++) {
@@ -174,7 +186,7 @@ async function deliver(delivering: Delivering): Promise<boolean> {
     switch (worked.kind) {
       case 'appended':
       case 'ignored':
-        latest().ack();
+        acknowledge(latest());
         failpoint('pull.after-ack');
         return true;
       case 'rejected': {

@@ -256,6 +256,13 @@ describe('a pull', () => {
     expect(await readdir(at.home)).not.toContain('embedding');
   });
 
+  it('does not begin where the disk has no room', async () => {
+    await using at = await scene();
+    const files = at.model.files.map((file) => ({ ...file, bytes: 2 ** 52 }));
+    await expect(at.pull({ model: { ...at.model, files } })).rejects.toMatchObject({ code: 'models.no-space' });
+    expect(at.mirror.asked).toEqual([]);
+  });
+
   it('goes alone', async () => {
     await using at = await scene();
     const all = await Promise.allSettled([at.pull(), at.pull()]);

@@ -103,6 +103,19 @@ describe('a model file', () => {
     },
   );
 
+  it.each([
+    [
+      'leads outside of its weights',
+      { starts: model.linear.weights.starts.map((start, i) => (i === 1 ? 1e9 : start)) },
+    ],
+    ['goes backwards', { starts: model.linear.weights.starts.toReversed() }],
+    ['names intents that it does not have', { classes: model.linear.weights.classes.map(() => 99) }],
+    ['has weights that are no numbers', { scales: model.linear.weights.scales.map(() => NaN) }],
+  ])('with the right hash that %s is refused', (_, wrong) => {
+    const weights = { ...model.linear.weights, ...wrong };
+    expect(refusal(encodeModel({ ...model, linear: { ...model.linear, weights } }))).toMatch(/^its weights|^it has/u);
+  });
+
   it('that claims sizes beyond its own is refused before anything is made of them', () => {
     const claim = (from: string, to: string): Buffer =>
       forged((it) => {

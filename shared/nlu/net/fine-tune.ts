@@ -6,6 +6,9 @@ import { recipeFor, type Effort } from './recipe.ts';
 import type { Encoder } from './shape.ts';
 import { shippedEncoder } from './shipped.ts';
 
+/** Beside this file; in a bundle, beside the bundle under a name of its own. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './net-worker.js', import.meta.url);
+
 /** What an example teaches. */
 export interface NetExample {
   readonly text: string;
@@ -89,7 +92,7 @@ function inWorker(job: Job, { onProgress, signal }: FineTuneOptions): Promise<Jo
   const failed = (cause: unknown) => {
     reject(new PlatformError('nlu.training-failed', 'could not train a net', { retry: 'later', cause }));
   };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: job });
+  const worker = new Worker(WORKER, { workerData: job });
   const stop = () => {
     reject(new PlatformError('nlu.training-stopped', 'the training of a net was stopped', { retry: 'later' }));
     void worker.terminate();

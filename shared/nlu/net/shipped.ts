@@ -4,7 +4,9 @@ import { PlatformError } from '../../errors/index.ts';
 import { readEncoder } from './encoder.ts';
 import type { Encoder } from './shape.ts';
 
-const FOLDER = new URL('../../../models/intent-start/', import.meta.url);
+/** From this file, or from a bundle in a folder of the project. */
+const UP = import.meta.url.endsWith('.ts') ? '../../../' : '../';
+const FOLDER = new URL(`${UP}models/intent-start/`, import.meta.url);
 /** What training/ gave: another file is refused, so that a training tells what it started from. */
 const SHA_256 = '7ebe46e34cbd95234039516d6faba5fa515b3dc491c0fbd35b3e0e41f317967a';
 

@@ -1,7 +1,8 @@
 import { bestPath, pathRoom, type Chain } from './chain.ts';
-import { begins, continues, labelCount, OUTSIDE, type Kind } from './labels.ts';
-import { marginalRoom, spanChance, sumUp } from './marginals.ts';
+import { continues, labelCount, OUTSIDE, type Kind } from './labels.ts';
+import { marginalRoom, prepare, spanChance, sumUp } from './marginals.ts';
 import { FIRST_ROW, rowsOf, scoreLabels, type Emissions } from './scores.ts';
+import { narrower } from './narrow.ts';
 import { readTokens, tokenRoom, MOST_READ } from './tokens.ts';
 import { readUnits, unitRoom, type Lexicon } from './units.ts';
 
@@ -27,37 +28,42 @@ export function spanFinder({ kinds, lexicon, emissions, chain }: TaggerModel): (
   const tokens = tokenRoom();
   const units = unitRoom();
   const labels = labelCount(kinds.length);
-  let scores = new Float32Array(rowsOf(64) * labels);
+  const narrow = narrower(chain);
   const path = pathRoom(kinds.length);
   const sums = marginalRoom(chain);
   const best = new Uint16Array(MOST_READ);
+  let scores = new Float32Array(rowsOf(64) * labels);
   return (text) => {
     readTokens(text, tokens);
     const { count } = tokens;
-    if (count === 0 || kinds.length === 0) return [];
+    if (count === 0) return [];
     readUnits(tokens, lexicon, units);
     if (scores.length < rowsOf(count) * labels) scores = new Float32Array(rowsOf(count) * labels);
     scoreLabels(emissions, units, count, kinds.length, scores);
-    bestPath(chain, scores, FIRST_ROW * labels, count, path, best);
+    const few = narrow(scores, FIRST_ROW * labels, count);
+    if (few.kept.length === 0) return [];
+    bestPath(few.chain, few.scores, 0, count, path, best);
+    let first = 0;
+    while (first < count && best[first] === OUTSIDE) first += 1;
+    if (first === count) return [];
+    prepare(sums, few.chain);
+    sumUp(sums, few.chain, few.scores, 0, count);
     const spans: Span[] = [];
-    let summed = false;
-    for (let first = 0; first < count; first += 1) {
-      const label = best[first] as number;
-      if (label === OUTSIDE) continue;
-      const kind = (label - 1) >> 1;
+    while (first < count) {
+      if (best[first] === OUTSIDE) {
+        first += 1;
+        continue;
+      }
+      const kind = ((best[first] as number) - 1) >> 1;
       let last = first;
       while (last + 1 < count && best[last + 1] === continues(kind)) last += 1;
-      if (label !== begins(kind)) continue;
-      if (!summed) {
-        sumUp(sums, chain, scores, FIRST_ROW * labels, count);
-        summed = true;
-      }
       spans.push({
-        kind: kinds[kind] as Kind,
+        kind: kinds[few.kept[kind] as number] as Kind,
         start: tokens.start[first] as number,
         end: tokens.end[last] as number,
-        confidence: spanChance(sums, kinds.length, kind, first, last, count),
+        confidence: spanChance(sums, few.chain.kinds, kind, first, last, count),
       });
+      first = last + 1;
     }
     return spans;
   };

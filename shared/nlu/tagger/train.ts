@@ -31,6 +31,11 @@ export interface TaggerOptions {
   readonly onRound?: (round: number, rounds: number, loss: number) => void;
 }
 
+/** Kinds with fewer spans each, on average, */
+const FEW = 150;
+/** are kept from being overlooked: the score of no span is raised so much where one is, as training sees it. */
+const CAUTION = 2;
+
 /** What training has found. */
 export interface Trained {
   readonly kinds: readonly Kind[];
@@ -41,10 +46,12 @@ export interface Trained {
 
 /** Trains a conditional random field by stochastic gradient ascent with a rate for each weight (AdaGrad). */
 export function train(texts: readonly TaggedText[], options: TaggerOptions): Trained {
-  const { seed = 1, rounds = 12, rate = 0.1, decay = 1e-3, dropout = 0.3, least = 2, caution = 0 } = options;
+  const { seed = 1, rounds = 12, rate = 0.1, decay = 1e-3, dropout = 0.4, least = 2 } = options;
   const { kinds, examples: given } = examplesOf(texts);
   const lexicon = lexiconOf(given, kinds.length, options.lists ?? {}, seed);
   const labels = labelCount(kinds.length);
+  const spans = given.reduce((sum, example) => sum + example.spans.length, 0);
+  const caution = options.caution ?? (spans < FEW * kinds.length ? CAUTION : 0);
   const examples = [...given, ...swapped(given, options.swap ?? 0, chance(seed + 1))];
   const { units, read } = readAll(examples, lexicon, least);
   const emissions = pairsOf(units, read, examples, labels);

@@ -40,10 +40,6 @@ export const WINDOWS: readonly Window[] = [
   { low: 0, high: 0 }, // AROUND
   { low: 0, high: 0 }, // ANYWHERE
   { low: 0, high: 0 }, // LISTED_AFTER
-  { low: -1, high: 1 }, // FORMS: shapes of three tokens around the place
-  { low: 0, high: 0 }, // WORD_FORM: a word, and the shape of the next
-  { low: 0, high: 0 }, // FORM_WORD: a shape, and the next word
-  { low: 0, high: 0 }, // SHORT: the shapes of the whole of a short text
 ];
 const WORD = 0;
 const PAIR = 1;
@@ -58,10 +54,6 @@ const LISTED = 9;
 const AROUND = 10;
 const ANYWHERE = 11;
 const LISTED_AFTER = 12;
-const FORMS = 13;
-const WORD_FORM = 14;
-const FORM_WORD = 15;
-const SHORT = 16;
 
 /** The units of a text: what stands where. Used again for each text; arrays are longer than `count`. */
 export interface Units {
@@ -79,10 +71,6 @@ export function unitRoom(): Units {
 
 const UNKNOWN = 0x5bd1e995;
 const EDGE = 0x27d4eb2f;
-/** Words below so many are not counted as part of the whole text. */
-const SINGLE = 1;
-/** Texts of so many tokens at most are told apart by their shapes as a whole. */
-const SHORT_TEXT = 6;
 
 /**
  * Fills in the units of a text. In training, `own` are the text's own spans: a phrase that is listed only because of
@@ -95,13 +83,9 @@ export function readUnits(tokens: Tokens, lexicon: Lexicon, into: Units, own: re
   if (into.key.length < (count + 3) * MOST_EACH) grow(into, (count + 3) * MOST_EACH);
   add(into, WORD, -1, EDGE);
   add(into, WORD, count, EDGE);
-  if (count === SINGLE) add(into, AROUND, 0, EDGE);
   let before = EDGE;
   let clusterBefore = 0;
   let shapeBefore = EDGE;
-  let whole = count;
-  for (let i = 0; i < count && count <= SHORT_TEXT; i += 1) whole = followed(whole, shape[i] as number);
-  add(into, ANYWHERE, WHOLE, Math.min(count, SHORT_TEXT + 1));
   for (let i = 0; i < count; i += 1) {
     const token = word[i] as number;
     const known = words.idOf(token >>> 0);
@@ -109,13 +93,8 @@ export function readUnits(tokens: Tokens, lexicon: Lexicon, into: Units, own: re
     if (known >= 0) add(into, ANYWHERE, WHOLE, token);
     const form = shape[i] as number;
     add(into, SHAPE, i, form);
-    const forms = followed(shapeBefore, form);
-    add(into, SHAPES, i, forms);
-    add(into, FORMS, i, followed(forms, i + 1 < count ? (shape[i + 1] as number) : EDGE));
-    add(into, WORD_FORM, i, followed(before, form));
-    if (i + 1 < count) add(into, FORM_WORD, i, followed(form, word[i + 1] as number));
+    add(into, SHAPES, i, followed(shapeBefore, form));
     shapeBefore = form;
-    if (count <= SHORT_TEXT) add(into, SHORT, i, followed(whole, i));
     const cluster = known < 0 ? 0 : (clusters[known] as number);
     add(into, CLUSTER, i, cluster);
     if (i > 0) add(into, CLUSTERS, i - 1, followed(clusterBefore, cluster));
@@ -151,7 +130,7 @@ function addListed(tokens: Tokens, lexicon: Lexicon, into: Units, own: readonly 
       let sure = 3;
       if (which < learnt) {
         const itself = own.some((span) => span.first === first && span.last === last && span.kind === which) ? 1 : 0;
-        const here = own.length > 0 || itself ? 1 : 0;
+        const here = itself;
         const others = (times[l] as number) - itself;
         if (others <= 0) continue;
         const share = others / Math.max(1, (seen[phrase] as number) - here);

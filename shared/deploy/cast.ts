@@ -1,0 +1,53 @@
+import type { Role } from '../access/roles.ts';
+import { checkProcess, type Process } from './process.ts';
+import type { Release } from './release.ts';
+import { relayDeadline } from './times.ts';
+
+/** What everything is rendered from. */
+export interface Definition {
+  readonly release: Release;
+  readonly processes: readonly Process[];
+  /** Every user of the log. */
+  readonly roles: readonly Role[];
+}
+
+/** The same, checked, with every process in its part. */
+export interface Cast extends Omit<Definition, 'processes'> {
+  readonly gateway: Process;
+  /** The functions of a turn, each in a process of its own. */
+  readonly functions: readonly Process[];
+  /** All of them in one process. */
+  readonly turn: Process;
+  readonly relay: Process;
+  readonly timers: Process;
+  readonly deliver: Process;
+  readonly archive: Process;
+  readonly provision: Process;
+  /** How long the relay waits for a function. */
+  readonly deadlineMs: number;
+}
+
+/** Checks a definition as a whole. Fails with `deploy.invalid` (never), naming the process and the field. */
+export function castOf({ processes, ...definition }: Definition): Cast {
+  const checked = processes.map(checkProcess);
+  const of = (name: string): Process => {
+    const found = checked.find((process) => process.name === name);
+    if (!found) throw new Error(`there is no process ${name}`);
+    return found;
+  };
+  const hosts = checked.filter(({ kind }) => kind === 'function');
+  const seconds = ({ deployment }: Process) => deployment.timeoutSeconds;
+  const relay = of('relay');
+  return {
+    ...definition,
+    gateway: of('gateway'),
+    functions: hosts.filter(({ name }) => name !== 'turn'),
+    turn: of('turn'),
+    relay,
+    timers: of('timers'),
+    deliver: of('deliver'),
+    archive: of('archive'),
+    provision: of('provision'),
+    deadlineMs: relayDeadline(seconds(relay), hosts.map(seconds)),
+  };
+}

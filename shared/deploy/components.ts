@@ -1,0 +1,44 @@
+import type { Cast } from './cast.ts';
+import { monitoring, scaledObject } from './keda.ts';
+import { onKnative } from './knative.ts';
+import { argument, component, hosting, retargeted, setting, without, type Folder } from './kustomize.ts';
+import { ALONE_CONF } from './nats-conf.ts';
+import { NATS, NATS_CONFIG } from './nats.ts';
+import { knativeTargets, pulling, targetsVariable } from './workloads.ts';
+
+/** What overlays may choose, each in a folder of its own. */
+export const components = ({
+  deliver,
+  functions,
+  relay,
+  release,
+  turn,
+}: Cast): Readonly<Record<`components/${string}`, Folder>> => ({
+  'components/chained': component({
+    files: { 'turn.yaml': onKnative(turn, release) },
+    patches: [
+      ...functions.flatMap(({ name }) => ON_KNATIVE.map((object) => without({ ...object, name }))),
+      retargeted(relay.name, targetsVariable(knativeTargets([turn]))),
+      hosting('chained'),
+    ],
+  }),
+  'components/queue-depth': component({
+    files: { 'relay.yaml': [...monitoring, scaledObject(relay, turn.queues)] },
+  }),
+  'components/one-server': component({
+    patches: [
+      setting({ kind: 'ConfigMap', name: NATS_CONFIG }, { '/data/cluster.conf': ALONE_CONF }),
+      setting({ kind: 'StatefulSet', name: NATS }, { '/spec/replicas': 1 }),
+      argument('--replicas', '1'),
+    ],
+  }),
+  'components/webhooks': component({ files: { 'deliver.yaml': pulling(deliver, release) } }),
+  'components/webhooks-scaled': component({ files: { 'deliver.yaml': [scaledObject(deliver, deliver.queues)] } }),
+});
+
+/** What Knative's form of a function is made of. */
+const ON_KNATIVE = [
+  { apiVersion: 'serving.knative.dev/v1', kind: 'Service' },
+  { apiVersion: 'v1', kind: 'ServiceAccount' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+] as const;
