@@ -21,7 +21,7 @@ describe('npm run bench', () => {
   it('lists the benches, a line each', async () => {
     const { code, out } = await bench();
     expect(code).toBe(0);
-    for (const name of ['turns', 'users', 'rebuild', 'hop', 'start'])
+    for (const name of ['turns', 'users', 'rebuild', 'hop', 'coldstart', 'platform'])
       expect(out).toMatch(new RegExp(`^  ${name} +\\S`, 'mu'));
     // eslint-disable-next-line no-control-regex -- NO_COLOR
     expect(out).not.toMatch(/\u001b/u);

@@ -6,15 +6,15 @@ import { isMet, type Bench, type BenchContext } from './lib/bench.ts';
 import { endings } from './lib/endings.ts';
 import { describeMachine, revision } from './lib/machine.ts';
 import { figureTable, writeResult } from './lib/results.ts';
+import { coldstart } from './coldstart/bench.ts';
 import { hop } from './hop/bench.ts';
 import { platform } from './platform/bench.ts';
 import { rebuild } from './rebuild/bench.ts';
-import { start } from './start/bench.ts';
 import { turns } from './turns/bench.ts';
 import { understanding } from './understanding/bench.ts';
 import { users } from './users/bench.ts';
 
-const BENCHES: readonly Bench[] = [turns, users, rebuild, hop, start, platform, understanding];
+const BENCHES: readonly Bench[] = [turns, users, rebuild, hop, coldstart, platform, understanding];
 const RESULTS = 'bench/results';
 const INTERRUPTED = 130;
 const SIGNAL_MS = 100;

@@ -140,7 +140,7 @@ function changeText({ path, before, after }: Change): string {
 const isQuestion = (value: unknown): value is Question =>
   typeof value === 'object' && value !== null && 'slot' in value && 'response' in value;
 
-const questionText = ({ slot, intent, response }: Question): string => `${slot} for ${intent} (${response})`;
+const questionText = ({ slot, flow, response }: Question): string => `${slot} for ${flow} (${response})`;
 
 function endingRows(ending: Ending): readonly (readonly [string, string])[] {
   switch (ending.type) {

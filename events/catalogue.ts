@@ -1,6 +1,8 @@
 import { policyDecided } from './decision.ts';
 import type { AnyEventDefinition } from './define.ts';
+import { agentReplied, ticketWritten } from './desk.ts';
 import type { Recorded } from './envelope.ts';
+import { actionCompleted, actionFailed, answerFailed, answerGenerated, passagesFound } from './outside.ts';
 import {
   controlRequested,
   customerReminded,
@@ -41,6 +43,13 @@ export const catalogue = [
   entitiesExtracted,
   stepFailed,
   policyDecided,
+  actionCompleted,
+  actionFailed,
+  passagesFound,
+  answerGenerated,
+  answerFailed,
+  agentReplied,
+  ticketWritten,
   turnReplied,
   turnHandedOff,
   turnSuperseded,

@@ -85,6 +85,6 @@ describe('keys that mean something to JavaScript', () => {
   // valibot leaves such a key out and calls the rest valid: what was read would not have been what was stored.
   it.each(['constructor', 'prototype', '__proto__'])('%s is refused, not dropped', (key) => {
     const slots = JSON.parse(`{"order_number":"1","${key}":"2"}`) as object;
-    expect(readData(policyDecided, 1, decided(slots))).toEqual({ ok: false, why: 'invalid', field: 'act.slots' });
+    expect(readData(policyDecided, 1, decided(slots))).toEqual({ ok: false, why: 'invalid', field: 'says.0.slots' });
   });
 });

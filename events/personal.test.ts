@@ -20,7 +20,7 @@ describe('rule 14: personal fields are marked in the schemas', () => {
       'messages[].buttons[].title',
       'messages[].buttons[].payload',
     ]);
-    expect(personalFields(policyDecided)).toContain('act<respond>.slots{}');
+    expect(personalFields(policyDecided)).toContain('says[].slots{}');
     expect(personalFields(policyDecided)).toContain('snapshot.state');
   });
 

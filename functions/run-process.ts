@@ -43,6 +43,8 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
   schema: Schema,
   begin: (standing: Standing<v.InferOutput<Schema>>) => Promise<Working>,
 ): void {
+  const took = stopwatch();
+  took.lap('load');
   main(async () => {
     const config = loadConfig(schema, process.env);
     const environment = loadConfig(TelemetryEnvironment, process.env);
@@ -55,7 +57,9 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
       (operators ??= serveOperators(config, { ready: () => isReady(), metrics: () => watching.metricsText() }));
     const nc = await waitForLog(config, name, inboxOf(name), openOperators);
     const isConnected = connectionState(nc);
+    took.lap('connect');
     await verifyStreams(nc);
+    took.lap('verify');
     const keysFile = config.TURNSTREAM_TENANT_KEYS;
     const keys = keysFile === undefined ? undefined : keyring(nc, await readTenantKeys(keysFile));
     const work = await begin({ config, nc, isConnected, watching, keys });
@@ -66,11 +70,12 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
       await watching.stop();
     };
     if (work.done) return leave();
+    took.lap('begin');
 
     let stopping = false;
     const opsServer = await openOperators();
     isReady = () => isConnected() && !stopping;
-    const ready = { msg: 'ready', name, opsUrl: opsServer.url, ...work.ready, pid: process.pid };
+    const ready = { msg: 'ready', name, opsUrl: opsServer.url, ...work.ready, took: took.laps(), pid: process.pid };
     process.stdout.write(`${JSON.stringify(ready)}\n`);
     onStop(async () => {
       stopping = true;
@@ -83,4 +88,18 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
 async function serveOperators(config: FunctionConfig, options: OpsOptions): Promise<Serving> {
   const [{ ops }, { serve }] = await Promise.all([import('../shared/http/ops.ts'), import('../shared/http/serve.ts')]);
   return serve(ops(options), { hostname: config.TURNSTREAM_OPS_HOST, port: config.TURNSTREAM_OPS_PORT });
+}
+
+/** Where the time of a start goes, in milliseconds: Node itself first, then what follows. */
+function stopwatch() {
+  const laps: Record<string, number> = { node: Math.round(performance.nodeTiming.bootstrapComplete) };
+  let last = performance.nodeTiming.bootstrapComplete;
+  return {
+    lap(name: string) {
+      const now = performance.now();
+      laps[name] = Math.round(now - last);
+      last = now;
+    },
+    laps: () => laps,
+  };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { durablesOf, groupsOf, type Hosting } from '../../functions/index.ts';
 import {
+  archiveRole,
   brokerUser,
   gatewayRole,
   groupRole,
@@ -35,7 +36,7 @@ export async function startStore(replicas: Replicas, sync: Sync, hosting: Hostin
   const groups = groupsOf(hosting);
   const store =
     replicas === 1
-      ? await single(sync, [gatewayRole, relayRole(groups), ...groups.map(groupRole)])
+      ? await single(sync, [gatewayRole, relayRole(groups), archiveRole, ...groups.map(groupRole)])
       : await cluster(sync);
   await provision(store.nc, { replicas, durables: durablesOf(groups) });
   await provisionTicks(store.nc);

@@ -22,7 +22,7 @@ import { supervise, type Supervised } from './supervised.ts';
 
 const trouble = (name: string, text: string) => ({
   intent: { name, examples: [{ locale: 'en', text }] },
-  flow: { intent: name, collect: [], then: { kind: 'respond', response: 'utter_greet' } as const },
+  flow: { id: name, intents: [name], steps: [{ id: '1', kind: 'say', response: 'utter_greet', next: [] }] } as const,
 });
 const troubles = [
   trouble(POLICY_FAILS, 'let the policy fail'),

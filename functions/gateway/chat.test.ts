@@ -128,9 +128,10 @@ describe('POST /v1/chat', () => {
     const answer = async (query: string, more = {}) =>
       (await client.post('/v1/chat', { sessionId: 'bob', query, ...more })).body.reply.text;
     expect(await answer('my parcel')).toBe('What is your order number?');
-    expect(await answer('hello 您好')).toBe('您好！');
-    expect(await answer('hello', { locale: 'zh' })).toBe('您好！');
-    expect(await answer('hello')).toBe('Hello!');
+    const zh = '您好！\n我们回到刚才的问题。\n请问您的订单号是多少？';
+    expect(await answer('hello 您好')).toBe(zh);
+    expect(await answer('hello', { locale: 'zh' })).toBe(zh);
+    expect(await answer('hello')).toBe('Hello!\nNow, let us get back to where we were.\nWhat is your order number?');
   });
 
   it('gives each of several messages at once its own reply, in the order of the log', async () => {

@@ -96,7 +96,10 @@ function send(url: URL, path: string, message: RelayRequest, deadlineMs: number,
       fail();
     });
     // As text, header and body leave in one write.
-    request.end(Buffer.from(message.body.buffer, message.body.byteOffset, message.body.length).latin1Slice(), 'latin1');
+    request.end(
+      Buffer.from(message.body.buffer, message.body.byteOffset, message.body.length).toString('latin1'),
+      'latin1',
+    );
   });
 }
 

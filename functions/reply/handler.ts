@@ -1,5 +1,6 @@
 import type { EventId, SessionId, TenantId } from '../../events/envelope.ts';
 import { policyDecided } from '../../events/decision.ts';
+import { ticketWritten } from '../../events/desk.ts';
 import { customerReminded, sessionClosed } from '../../events/session.ts';
 import { turnDeadLettered, turnHandedOff, turnReplied, turnSuperseded } from '../../events/turn.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
@@ -16,45 +17,56 @@ export interface Replying {
   ) => Promise<void>;
 }
 
-/** Carries out what was decided: puts it into words and ends the turn. */
+/** Carries out what was decided: sets its timer, puts it into words and ends the turn. */
 export const reply = defineReaction({
   name: 'reply',
   on: [policyDecided],
-  emits: [turnReplied, turnHandedOff, turnSuperseded, turnDeadLettered, sessionClosed, customerReminded],
+  emits: [turnReplied, turnHandedOff, turnSuperseded, turnDeadLettered, sessionClosed, customerReminded, ticketWritten],
   limits: { timeoutMs: 1_000, attempts: 3 },
   failure: 'dead-letter',
 
   async handle(event, { ports }: Context<Replying>) {
-    const { act, locale, snapshot } = event.data;
-    const state = snapshot.state as { bot: { hash: string } | null; slots: Record<string, string> };
-    const said = async (response: string, slots: Readonly<Record<string, string>> = {}) =>
-      state.bot ? render(await ports.botOf(state.bot.hash), response, locale, { ...state.slots, ...slots }) : [];
+    const { act, says, locale, snapshot, timer } = event.data;
+    const { bot, channel } = snapshot.state as { bot: { hash: string } | null; channel?: string };
+    if (timer) await ports.setTimer(event, timer.afterMs);
+    const said = async () => {
+      if (!bot || says.length === 0) return [];
+      const speaker = await ports.botOf(bot.hash);
+      return says.flatMap((it) => render(speaker, it, { locale, channel }));
+    };
 
     switch (act.kind) {
       case 'respond':
-        return [turnReplied({ messages: await said(act.response, act.slots), locale })];
       case 'ask':
-        if (act.remindAfterMs !== undefined) await ports.setTimer(event, act.remindAfterMs);
-        return [turnReplied({ messages: await said(act.response, act.slots), locale })];
       case 'fall-back':
-        return [turnReplied({ messages: await said(act.response), locale })];
+        return [turnReplied({ messages: await said(), locale })];
       case 'hand-off':
-        return [turnHandedOff({ messages: await said(act.response, act.slots), locale, reason: act.reason })];
+        return [turnHandedOff({ messages: await said(), locale, reason: act.reason })];
       case 'forward':
         return [turnHandedOff({ messages: [], locale, reason: 'a person has the conversation' })];
       case 'close': {
         const closed = sessionClosed({ reason: act.reason });
-        if (!act.response) return [closed];
-        return [turnReplied({ messages: await said(act.response, act.slots), locale }), closed];
+        if (event.turn !== undefined) return [turnReplied({ messages: await said(), locale }), closed];
+        return says.length > 0 ? [customerReminded({ messages: await said(), locale }), closed] : [closed];
       }
       case 'refuse':
         return [turnDeadLettered({ reason: act.reason })];
       case 'supersede':
         return [turnSuperseded({ by: act.by })];
       case 'remind':
-        return [customerReminded({ messages: await said(act.response, act.slots), locale })];
-      case 'take':
+        return [customerReminded({ messages: await said(), locale })];
+      case 'ticket':
+        return [
+          customerReminded({ messages: await said(), locale }),
+          ticketWritten({ reason: act.reason, ...(act.skill !== undefined && { skill: act.skill }) }),
+        ];
       case 'hand-back':
+        return says.length > 0 ? [customerReminded({ messages: await said(), locale })] : [];
+      // What the outside world is asked for is done by others; this only sees that the waiting comes to an end.
+      case 'take':
+      case 'call':
+      case 'search':
+      case 'generate':
         return [];
     }
   },

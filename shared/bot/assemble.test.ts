@@ -49,11 +49,27 @@ describe('a bot that is right', () => {
   it('has flows, responses and settings', () => {
     const { flows, responses, settings } = assembled();
     expect(flows).toEqual([
-      { intent: 'greet', collect: [], then: { kind: 'hand-off', response: 'utter_greet' } },
       {
-        intent: 'track',
-        collect: [{ slot: 'order_number', ask: 'utter_ask_order_number' }],
-        then: { kind: 'respond', response: 'utter_track' },
+        id: 'greet',
+        intents: ['greet'],
+        steps: [
+          { id: '0_utter_greet', kind: 'say', response: 'utter_greet', next: [{ to: '1_action_human_handoff' }] },
+          { id: '1_action_human_handoff', kind: 'action', action: 'action_human_handoff', next: [] },
+        ],
+      },
+      {
+        id: 'track',
+        intents: ['track'],
+        steps: [
+          {
+            id: '0_collect_order_number',
+            kind: 'collect',
+            slot: 'order_number',
+            ask: 'utter_ask_order_number',
+            next: [{ to: '1_utter_track' }],
+          },
+          { id: '1_utter_track', kind: 'say', response: 'utter_track', next: [] },
+        ],
       },
     ]);
     expect(responses['utter_greet']).toEqual([

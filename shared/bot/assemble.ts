@@ -6,7 +6,10 @@ import { readEntities } from './nlu-entities.ts';
 import { readIntents } from './nlu-intents.ts';
 import { readNluLines } from './nlu-lines.ts';
 import { readResponses } from './responses.ts';
-import { BotFile, DomainFile, entityNames, FlowsFile, NluFile } from './schema.ts';
+import { FlowsFile } from './flow-schema.ts';
+import { BotFile, DomainFile, entityNames, NluFile } from './schema.ts';
+import { readSettings } from './settings.ts';
+import { readSlots } from './slots.ts';
 import { parseSource, type Source } from './source.ts';
 import { readShape, type Parsed, type Shape } from './strict.ts';
 
@@ -16,8 +19,6 @@ export interface BotText {
   readonly file: string;
   readonly text: string;
 }
-
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /**
  * Makes a bot of the texts of its files, or says everything that is wrong with them. Names are looked up across files
@@ -45,7 +46,7 @@ export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[
   const complete = nluFiles.length === texts.filter(({ kind }) => kind === 'nlu').length;
   if (!bot || !domain || !flowsFile || !complete) return issues;
 
-  const { locales, name, threshold, misses_before_handoff, remind_after, timezone } = bot.content;
+  const { locales, name } = bot.content;
   const declared = {
     intents: new Set(domain.content.intents),
     entities: new Set(entityNames(domain.content)),
@@ -56,30 +57,22 @@ export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[
   const intents = readIntents(lines, declared, domain);
   const entities = readEntities(lines, intents.words, domain);
   const responses = readResponses(domain, locales);
-  const flows = readFlows(flowsFile, domain);
-  for (const part of [...nlu, intents, entities, responses, flows]) issues.push(...part.issues);
+  const slots = readSlots(domain);
+  const flows = readFlows(flowsFile, domain, slots.slots);
+  for (const part of [...nlu, intents, entities, slots, responses, flows]) issues.push(...part.issues);
   if (issues.length > 0) return issues;
   return canonicalBot({
     name,
     locales,
     intents: intents.intents,
     entities: entities.entities,
+    slots: slots.slots,
     flows: flows.flows,
     responses: responses.responses,
-    settings: {
-      threshold,
-      missesBeforeHandOff: misses_before_handoff,
-      ...(remind_after === undefined ? {} : { remindAfterMs: milliseconds(remind_after) }),
-      ...(timezone === undefined ? {} : { timezone }),
-    },
+    settings: readSettings(bot.content, domain.content),
   });
 }
 
 function isSource(read: Source | readonly BotIssue[]): read is Source {
   return 'value' in read;
-}
-
-/** `10m` in milliseconds; the schema has seen to the form. */
-function milliseconds(duration: string): number {
-  return Number(duration.slice(0, -1)) * UNIT_MS[duration.slice(-1) as keyof typeof UNIT_MS];
 }

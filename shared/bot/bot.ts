@@ -1,3 +1,4 @@
+import type { MidTurn } from '../../events/decision.ts';
 import type { Dimension } from '../nlu/entities/builtin/dimensions.ts';
 
 /**
@@ -12,6 +13,7 @@ export interface Bot {
   readonly locales: readonly [string, ...string[]];
   readonly intents: readonly Intent[];
   readonly entities: readonly EntityRule[];
+  readonly slots: readonly SlotRule[];
   readonly flows: readonly Flow[];
   /** Variants of each response, in order of preference; never empty. */
   readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>;
@@ -43,28 +45,77 @@ export interface EntityRule {
   readonly groups?: readonly string[];
 }
 
-/** What the bot does about an intent: collect the missing slots in order, then act. */
+/** A value that the bot remembers of a conversation, and what fills it. */
+export interface SlotRule {
+  readonly name: string;
+  readonly type: SlotType;
+  /** What a categorical slot may hold. */
+  readonly values?: readonly string[];
+  readonly fill: readonly SlotFilling[];
+  readonly initial?: string;
+}
+
+export type SlotType = 'text' | 'bool' | 'float' | 'categorical';
+
+/** Where a slot's value may come from; the first that gives one counts. Actions fill any slot. */
+export type SlotFilling =
+  | { readonly from: 'entity'; readonly entity: string; readonly role?: string; readonly group?: string }
+  /** The whole answer to the question for the slot. */
+  | { readonly from: 'text' }
+  | { readonly from: 'intent'; readonly intent: string; readonly value: string };
+
+/** What the bot does about intents, step by step. */
 export interface Flow {
-  readonly intent: string;
-  /** Each slot is filled by the entity of the same name where `from` names no other, and asked for with the response `ask`. */
-  readonly collect: readonly { readonly slot: string; readonly ask: string; readonly from?: SlotSource }[];
-  readonly then: FlowEnd;
+  readonly id: string;
+  readonly name?: string;
+  /** What the customer wants where this begins; none for a flow that only others lead to. */
+  readonly intents: readonly string[];
+  /** A condition without which it does not begin. */
+  readonly when?: string;
+  /** Never empty; the first one is where it begins. */
+  readonly steps: readonly FlowStep[];
 }
 
-/** The values that fill a slot: those of an entity; where a role or a group is named, only those that have it. */
-export interface SlotSource {
-  readonly entity: string;
-  readonly role?: string;
-  readonly group?: string;
-}
+/** One step. `next`: the first branch whose condition holds leads on; where none does, the flow ends. */
+export type FlowStep = {
+  readonly id: string;
+  readonly next: readonly Branch[];
+} & (
+  | {
+      readonly kind: 'collect';
+      readonly slot: string;
+      /** The response that asks for it. */
+      readonly ask: string;
+      /** Asks although the slot is filled. */
+      readonly askFirst?: true;
+      readonly rejections?: readonly { readonly when: string; readonly say: string }[];
+    }
+  | { readonly kind: 'say'; readonly response: string }
+  /** Built in, or a call of the customer's own systems. */
+  | {
+      readonly kind: 'action';
+      readonly action: string;
+      /** Who is asked for where a person takes over. */
+      readonly skill?: string;
+      readonly priority?: 'low' | 'normal' | 'high';
+    }
+  | { readonly kind: 'set'; readonly values: readonly { readonly slot: string; readonly value: string | null }[] }
+  | { readonly kind: 'link' | 'call'; readonly flow: string }
+  | { readonly kind: 'noop' }
+);
 
-export type FlowEnd =
-  | { readonly kind: 'respond'; readonly response: string }
-  | { readonly kind: 'hand-off'; readonly response: string }
-  | { readonly kind: 'close'; readonly response: string };
+export interface Branch {
+  readonly when?: string;
+  /** The id of a step of the same flow, or `END`. */
+  readonly to: string;
+}
 
 export interface ResponseVariant {
   readonly locale: string;
+  /** Only said in this channel; absent: in any. */
+  readonly channel?: string;
+  /** Only said while these slots have these values. */
+  readonly condition?: Readonly<Record<string, string>>;
   /** May contain `{slot}` placeholders. */
   readonly text: string;
   readonly buttons: readonly { readonly title: string; readonly payload: string }[];
@@ -77,6 +128,22 @@ export interface BotSettings {
   readonly missesBeforeHandOff: number;
   /** An unanswered question is repeated once after this time; absent: never. */
   readonly remindAfterMs?: number;
+  /** A conversation is closed when the customer says nothing for this time; absent: never. */
+  readonly closeAfterMs?: number;
+  /** Where nobody takes over within this time, the customer is told so and a ticket is written; absent: never. */
+  readonly handOverAfterMs?: number;
+  /** How long an action, a search or a generated answer may take. */
+  readonly outsideAfterMs?: number;
+  /** Candidates nearer to the best one than this are asked about; absent: never. 0 to 1. */
+  readonly clarifyWithin?: number;
+  /** A second intent that is as sure as this is answered, too; absent: never. 0 to 1. */
+  readonly secondIntent?: number;
+  /** What is not understood is looked up in the knowledge base, and put into words by a model. */
+  readonly knowledge?: 'passages' | 'generated';
+  /** What is done about a message that comes while an earlier one is not answered: `queue` where nothing is said. */
+  readonly midTurn?: Readonly<Record<string, MidTurn>>;
+  /** Whether a customer who comes back is still known by what was said before; absent: yes. */
+  readonly carryOverSlots?: false;
   /** IANA name: where customers live whose time zone no channel knows. */
   readonly timezone?: string;
 }

@@ -3,10 +3,10 @@ import type { Bot } from './bot.ts';
 
 /**
  * The same bot in the one order that its files' layout has no part in, with its hash. Where order means something
- * (languages, variants, slots to collect, buttons), it stays.
+ * (languages, variants, steps, buttons), it stays.
  */
 export function canonicalBot(content: Omit<Bot, 'hash'>): Bot {
-  const { name, locales, intents, entities, flows, responses, settings } = content;
+  const { name, locales, intents, entities, slots, flows, responses, settings } = content;
   const ordered: Omit<Bot, 'hash'> = {
     name,
     locales,
@@ -24,12 +24,17 @@ export function canonicalBot(content: Omit<Bot, 'hash'>): Bot {
       }),
       ...(rule.groups !== undefined && { groups: rule.groups }),
     })),
-    flows: sortedBy(flows, (it) => it.intent),
+    slots: sortedBy(slots, (it) => it.name),
+    flows: sortedBy(flows, (it) => it.id),
     responses: Object.fromEntries(sortedBy(Object.entries(responses), ([id]) => id)),
     settings,
   };
-  return { ...ordered, hash: createHash('sha256').update(stableJson(ordered)).digest('hex').slice(0, 32) };
+  return { ...ordered, hash: contentHash(ordered) };
 }
+
+/** The hash of a bot's content in canonical order, 32 hexadecimal digits. */
+export const contentHash = (ordered: object): string =>
+  createHash('sha256').update(stableJson(ordered)).digest('hex').slice(0, 32);
 
 /** Code units, not a language's order: the same on every machine. */
 function byCode(a: string, b: string): number {

@@ -1,96 +1,76 @@
-import type { Flow, SlotSource } from './bot.ts';
+import type { Flow, SlotRule } from './bot.ts';
+import { DEFAULT_FLOWS, DEFAULT_SLOTS } from './defaults/flows.ts';
+import { DEFAULT_RESPONSES } from './defaults/responses.ts';
 import type { BotIssue } from './error.ts';
+import { graphProblems } from './flow-graph.ts';
+import type { FlowsFile } from './flow-schema.ts';
+import { checkCondition, readSteps, type Names, type PlacedStep } from './flow-steps.ts';
 import { didYouMean } from './nearest.ts';
-import type { DomainFile, FlowsFile } from './schema.ts';
-import type { Path, Source } from './source.ts';
-import { ASK_PREFIX, END_ACTIONS } from './standard.ts';
+import type { DomainFile } from './schema.ts';
+import type { Path } from './source.ts';
+import { PATTERN_PREFIX } from './standard.ts';
 import type { Parsed } from './strict.ts';
 
-type FlowEntry = FlowsFile['flows'][string];
-
-/** Reads what the bot does about each intent: one flow for every intent, so that no recognised wish goes unanswered. */
+/** Reads what the bot does about each intent, so that no recognised wish goes unanswered. */
 export function readFlows(
   { source, content }: Parsed<FlowsFile>,
   domain: Parsed<DomainFile>,
+  slots: readonly SlotRule[],
 ): { readonly flows: readonly Flow[]; readonly issues: readonly BotIssue[] } {
-  const { intents } = domain.content;
+  const { intents, responses, actions } = domain.content;
   const issues: BotIssue[] = [];
-  const flows = new Map<string, Flow>();
-  for (const [id, entry] of Object.entries(content.flows)) {
+  const names: Names = {
+    slots: new Set([...slots, ...DEFAULT_SLOTS].map(({ name }) => name)),
+    responses: new Set([...Object.keys(responses), ...Object.keys(DEFAULT_RESPONSES)]),
+    flows: new Set([...Object.keys(content.flows), ...DEFAULT_FLOWS.map(({ id }) => id)]),
+    actions: new Set(actions),
+  };
+  const owners = new Map<string, string>();
+  const places = new Map<string, readonly PlacedStep[]>();
+  const flows = Object.entries(content.flows).map(([id, entry]): Flow => {
     const path = ['flows', id];
-    const steps = readSteps(source, path, entry, domain.content);
-    issues.push(...steps.issues);
-    for (const [i, { intent }] of entry.nlu_trigger.entries()) {
-      const at = [...path, 'nlu_trigger', i, 'intent'];
+    if (id.startsWith(PATTERN_PREFIX) && !DEFAULT_FLOWS.some((it) => it.id === id)) {
+      const known = DEFAULT_FLOWS.map((it) => it.id);
+      issues.push(source.issue(path, `unknown pattern ${id}`, { ...didYouMean(id, known), part: 'key' }));
+    }
+    const read = readSteps(source, path, entry.steps, names);
+    issues.push(...read.issues);
+    places.set(id, read.steps);
+    const wanted = entry.nlu_trigger.map(({ intent }) => (typeof intent === 'string' ? intent : intent.name));
+    for (const [i, intent] of wanted.entries()) {
+      const at: Path = [...path, 'nlu_trigger', i, 'intent'];
       if (!intents.includes(intent))
         issues.push(source.issue(at, `unknown intent ${intent}`, didYouMean(intent, intents)));
-      else if (flows.has(intent)) issues.push(source.issue(at, `intent ${intent} already has a flow`));
-      else flows.set(intent, { intent, ...steps.flow });
+      else if (owners.has(intent)) issues.push(source.issue(at, `intent ${intent} already has a flow`));
+      else owners.set(intent, id);
+    }
+    if (entry.if !== undefined) checkCondition({ source, names, issues }, [...path, 'if'], entry.if);
+    const steps = read.steps.map(({ step }) => step);
+    if (wanted.length > 0 && steps.every(({ kind }) => kind === 'collect' || kind === 'noop')) {
+      issues.push(source.issue([...path, 'steps'], 'a flow says a response: - action: utter_…'));
+    }
+    return {
+      id,
+      ...(entry.name !== undefined && { name: entry.name }),
+      intents: wanted.length > 0 ? wanted : (DEFAULT_FLOWS.find((it) => it.id === id)?.intents ?? []),
+      ...(entry.if !== undefined && { when: entry.if }),
+      steps,
+    };
+  });
+  if (issues.length === 0) {
+    const all = new Map([...DEFAULT_FLOWS, ...flows].map((flow) => [flow.id, flow]));
+    for (const { flow, step, message } of graphProblems(all)) {
+      const placed = places.get(flow)?.find((it) => it.step.id === step);
+      if (placed) issues.push(source.issue(placed.path, message));
     }
   }
+  const answered = new Set([
+    ...owners.keys(),
+    ...DEFAULT_FLOWS.flatMap((flow) => flow.intents),
+    ...slots.flatMap(({ fill }) => fill.flatMap((from) => (from.from === 'intent' ? [from.intent] : []))),
+  ]);
   for (const [i, intent] of intents.entries()) {
-    if (!flows.has(intent)) issues.push(domain.source.issue(['intents', i], `no flow answers intent ${intent}`));
+    if (!answered.has(intent)) issues.push(domain.source.issue(['intents', i], `no flow answers intent ${intent}`));
   }
-  return { flows: [...flows.values()], issues };
-}
-
-function readSteps(
-  source: Source,
-  path: Path,
-  { steps }: FlowEntry,
-  { slots, responses }: DomainFile,
-): { readonly flow: Omit<Flow, 'intent'>; readonly issues: readonly BotIssue[] } {
-  const issues: BotIssue[] = [];
-  const collect: Flow['collect'][number][] = [];
-  let response: string | undefined;
-  let end: 'respond' | (typeof END_ACTIONS)[keyof typeof END_ACTIONS] | undefined;
-
-  const knownResponse = (name: string, at: Path): void => {
-    if (!Object.hasOwn(responses, name)) {
-      issues.push(source.issue(at, `unknown response ${name}`, didYouMean(name, Object.keys(responses))));
-    }
-  };
-  for (const [i, step] of steps.entries()) {
-    const at = [...path, 'steps', i];
-    if ((step.collect === undefined) === (step.action === undefined)) {
-      issues.push(source.issue(at, 'a step is either collect or action'));
-    } else if (end !== undefined) {
-      issues.push(source.issue(at, 'nothing follows the step that ends a flow'));
-    } else if (step.collect !== undefined) {
-      const slot = step.collect;
-      const ask = step.utter ?? ASK_PREFIX + slot;
-      if (response !== undefined) issues.push(source.issue(at, 'slots are collected before the flow answers'));
-      if (Object.hasOwn(slots, slot))
-        knownResponse(ask, step.utter === undefined ? [...at, 'collect'] : [...at, 'utter']);
-      else issues.push(source.issue([...at, 'collect'], `unknown slot ${slot}`, didYouMean(slot, Object.keys(slots))));
-      const from = sourceOf(slots, slot);
-      collect.push({ slot, ask, ...(from && { from }) });
-    } else if (step.action?.startsWith('utter_')) {
-      knownResponse(step.action, [...at, 'action']);
-      if (response !== undefined) issues.push(source.issue(at, 'a flow says one response'));
-      response = step.action;
-    } else {
-      end = endOf(step.action ?? '');
-      if (!end) {
-        const more = didYouMean(step.action ?? '', Object.keys(END_ACTIONS));
-        issues.push(source.issue([...at, 'action'], `unknown action ${step.action ?? ''}`, more));
-      }
-    }
-  }
-  if (response === undefined)
-    issues.push(source.issue([...path, 'steps'], 'a flow says a response: - action: utter_…'));
-  return { flow: { collect, then: { kind: end ?? 'respond', response: response ?? '' } }, issues };
-}
-
-/** Where a slot's values come from, where that is not simply the entity of its name. */
-function sourceOf(slots: DomainFile['slots'], slot: string): SlotSource | undefined {
-  const mapping = Object.hasOwn(slots, slot) ? slots[slot]?.mappings[0] : undefined;
-  if (!mapping) return undefined;
-  const { entity, role, group } = mapping;
-  if (entity === slot && role === undefined && group === undefined) return undefined;
-  return { entity, ...(role !== undefined && { role }), ...(group !== undefined && { group }) };
-}
-
-function endOf(action: string): (typeof END_ACTIONS)[keyof typeof END_ACTIONS] | undefined {
-  return Object.entries(END_ACTIONS).find(([name]) => name === action)?.[1];
+  return { flows, issues };
 }

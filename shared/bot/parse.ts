@@ -1,14 +1,19 @@
 import * as v from 'valibot';
 import { DIMENSIONS } from '../nlu/entities/builtin/dimensions.ts';
+import { MidTurn } from '../../events/decision.ts';
 import type { Bot } from './bot.ts';
 import { canonicalBot } from './canonical.ts';
 import { BotError } from './error.ts';
+import { earlierBot } from './earlier.ts';
 import { patternProblem } from './pattern.ts';
+import { StoredFlow, StoredSlot } from './stored-flow.ts';
 
 const text = v.string();
 const list = <T>(item: v.GenericSchema<T>): v.GenericSchema<T[]> => v.array(item);
 const response = v.strictObject({
   locale: text,
+  channel: v.exactOptional(text),
+  condition: v.exactOptional(v.record(text, text)),
   text,
   buttons: list(v.strictObject({ title: text, payload: text })),
 });
@@ -16,6 +21,9 @@ const pattern = v.pipe(
   text,
   v.check((source) => patternProblem(source) === undefined, 'not a pattern that can be trusted'),
 );
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** A bot as it stands in the log. What its files are checked for, it has behind it; the hash says that it is still that. */
 const StoredBot = v.strictObject({
@@ -33,33 +41,31 @@ const StoredBot = v.strictObject({
       groups: v.exactOptional(list(text)),
     }),
   ),
-  flows: list(
-    v.strictObject({
-      intent: text,
-      collect: list(
-        v.strictObject({
-          slot: text,
-          ask: text,
-          from: v.exactOptional(
-            v.strictObject({ entity: text, role: v.exactOptional(text), group: v.exactOptional(text) }),
-          ),
-        }),
-      ),
-      then: v.strictObject({ kind: v.picklist(['respond', 'hand-off', 'close']), response: text }),
-    }),
-  ),
+  slots: list(StoredSlot),
+  flows: list(StoredFlow),
   responses: v.record(text, v.pipe(v.array(response), v.minLength(1))),
   settings: v.strictObject({
-    threshold: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    threshold: share,
     missesBeforeHandOff: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    remindAfterMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    remindAfterMs: v.exactOptional(positive),
+    closeAfterMs: v.exactOptional(positive),
+    handOverAfterMs: v.exactOptional(positive),
+    outsideAfterMs: v.exactOptional(positive),
+    clarifyWithin: v.exactOptional(share),
+    secondIntent: v.exactOptional(share),
+    knowledge: v.exactOptional(v.picklist(['passages', 'generated'])),
+    midTurn: v.exactOptional(v.record(text, MidTurn)),
+    carryOverSlots: v.exactOptional(v.literal(false)),
     timezone: v.exactOptional(text),
   }),
 });
 
 /** Reads a bot that was stored as JSON, given parsed or as text, and checks that it still is what its hash says. */
 export function parseBot(json: unknown): Bot {
-  const result = v.safeParse(StoredBot, typeof json === 'string' ? jsonOf(json) : json);
+  const stored = typeof json === 'string' ? jsonOf(json) : json;
+  const old = earlierBot(stored);
+  if (old) return old;
+  const result = v.safeParse(StoredBot, stored);
   if (!result.success) {
     const issues = result.issues.map((issue) => problem(v.getDotPath(issue) ?? '', issue.message));
     throw new BotError('the stored bot', issues);

@@ -1,14 +1,22 @@
 import type { ResponseVariant } from './bot.ts';
+import { DEFAULT_SLOTS } from './defaults/flows.ts';
 import type { BotIssue } from './error.ts';
 import { didYouMean } from './nearest.ts';
-import { entityDetailsOf, entityNames, type DomainFile } from './schema.ts';
-import { STANDARD_RESPONSES } from './standard.ts';
+import { entityNames, type DomainFile } from './schema.ts';
+import { CONTEXT_PREFIX, STANDARD_RESPONSES } from './standard.ts';
 import type { Parsed } from './strict.ts';
 
 /** Placeholders in a response: `{order_number}`. */
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 /** A button that means an intent: `/track_parcel` or `/track_parcel{"order_number":"TS1"}`. */
 const BUTTON = /^\/([^{\s]*)/;
+/** A button that fills slots: `/SetSlots(size=L, colour=red)`. */
+const SETS = /^\/SetSlots\((.*)\)$/s;
+
+const slotsSet = (payload: string): readonly string[] =>
+  (SETS.exec(payload)?.[1] ?? '')
+    .split(',')
+    .flatMap((pair) => (pair.includes('=') ? [pair.slice(0, pair.indexOf('=')).trim()] : []));
 
 /** Reads what the bot can say; checks its languages, placeholders and buttons, and the names that the domain declares. */
 export function readResponses(
@@ -16,23 +24,11 @@ export function readResponses(
   locales: readonly [string, ...string[]],
 ): { readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>; readonly issues: readonly BotIssue[] } {
   const issues: BotIssue[] = [];
-  const slots = Object.keys(content.slots);
+  const slots = [...Object.keys(content.slots), ...DEFAULT_SLOTS.map(({ name }) => name)];
   const entities = entityNames(content);
   for (const [kind, names] of Object.entries({ intents: content.intents, entities })) {
     for (const [i, name] of names.entries()) {
       if (names.indexOf(name) !== i) issues.push(source.issue([kind, i], `${name} is declared twice`));
-    }
-  }
-  for (const [slot, { mappings }] of Object.entries(content.slots)) {
-    const path = ['slots', slot, 'mappings', 0];
-    const { entity = '', role, group } = mappings[0] ?? {};
-    const known = entityDetailsOf(content, entities.indexOf(entity));
-    if (!entities.includes(entity)) {
-      issues.push(source.issue([...path, 'entity'], `unknown entity ${entity}`, didYouMean(entity, entities)));
-    } else if (role !== undefined && !known.roles.includes(role)) {
-      issues.push(source.issue([...path, 'role'], `unknown role ${role} of ${entity}`, didYouMean(role, known.roles)));
-    } else if (group !== undefined && !known.groups.includes(group)) {
-      issues.push(source.issue([...path, 'group'], `unknown group ${group} of ${entity}`));
     }
   }
   for (const name of Object.values(STANDARD_RESPONSES)) {
@@ -42,7 +38,7 @@ export function readResponses(
   }
   const responses = Object.entries(content.responses).map(([name, variants]) => {
     const path = ['responses', name];
-    const read = variants.map(({ text, metadata, buttons }, i): ResponseVariant => {
+    const read = variants.map(({ text, metadata, buttons, channel, condition }, i): ResponseVariant => {
       const locale = metadata.language ?? locales[0];
       if (!locales.includes(locale)) {
         const more = { hint: `bot.yml names ${locales.join(', ')}` };
@@ -51,17 +47,35 @@ export function readResponses(
         );
       }
       for (const [, slot = ''] of text.matchAll(PLACEHOLDER)) {
-        if (!slots.includes(slot)) {
+        if (!slots.includes(slot) && !slot.startsWith(CONTEXT_PREFIX)) {
           issues.push(source.issue([...path, i, 'text'], `unknown slot {${slot}}`, didYouMean(slot, slots)));
         }
       }
+      for (const [j, { name: slot }] of (condition ?? []).entries()) {
+        if (!slots.includes(slot)) {
+          issues.push(
+            source.issue([...path, i, 'condition', j, 'name'], `unknown slot ${slot}`, didYouMean(slot, slots)),
+          );
+        }
+      }
       for (const [j, { payload }] of buttons.entries()) {
-        const intent = BUTTON.exec(payload)?.[1];
+        const at = [...path, i, 'buttons', j, 'payload'];
+        const wrong = slotsSet(payload).find((slot) => !slots.includes(slot));
+        if (wrong !== undefined) issues.push(source.issue(at, `unknown slot ${wrong}`, didYouMean(wrong, slots)));
+        const intent = SETS.test(payload) ? undefined : BUTTON.exec(payload)?.[1];
         if (intent === undefined || content.intents.includes(intent)) continue;
         const more = didYouMean(intent, content.intents);
-        issues.push(source.issue([...path, i, 'buttons', j, 'payload'], `unknown intent ${intent}`, more));
+        issues.push(source.issue(at, `unknown intent ${intent}`, more));
       }
-      return { locale, text, buttons };
+      return {
+        locale,
+        ...(channel !== undefined && { channel }),
+        ...(condition !== undefined && {
+          condition: Object.fromEntries(condition.map(({ name: slot, value }) => [slot, String(value)])),
+        }),
+        text,
+        buttons,
+      };
     });
     if (!read.some(({ locale }) => locale === locales[0])) {
       issues.push(source.issue(path, `response ${name} has no variant in ${locales[0]}`, { part: 'key' }));

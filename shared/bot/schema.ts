@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { DIMENSIONS, dimensionNamed } from '../nlu/entities/builtin/dimensions.ts';
+import { MidTurn } from '../../events/decision.ts';
+import { SlotEntry } from './slot-schema.ts';
 import { strict } from './strict.ts';
 
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'a name has lower-case letters, digits and _'));
@@ -50,31 +52,36 @@ export const DomainFile = strict({
   version,
   intents: v.array(name),
   entities: v.optional(v.array(entity), []),
-  slots: v.optional(
-    v.record(
-      name,
-      strict({
-        type: v.literal('text', 'slots are of type text'),
-        mappings: v.pipe(
-          v.array(
-            strict({
-              type: v.literal('from_entity', 'slots are filled from_entity'),
-              entity: name,
-              role: v.optional(label),
-              group: v.optional(label),
-            }),
-          ),
-          v.length(1, 'a slot has one mapping'),
-        ),
-      }),
-    ),
+  slots: v.optional(v.record(name, SlotEntry), {}),
+  /** What the customer's own systems can be asked to do. */
+  actions: v.optional(v.array(name), []),
+  session_config: v.optional(
+    strict({
+      /** Minutes; a conversation that is quiet for so long is closed. */
+      session_expiration_time: v.optional(v.pipe(v.number(), v.minValue(0, 'at least 0'))),
+      carry_over_slots_to_new_session: v.optional(v.boolean()),
+    }),
     {},
   ),
   responses: v.record(
     v.pipe(name, v.startsWith('utter_', 'the name of a response begins with utter_')),
     v.pipe(
       v.array(
-        strict({ text: line, metadata, buttons: v.optional(v.array(strict({ title: line, payload: line })), []) }),
+        strict({
+          text: line,
+          metadata,
+          channel: v.optional(label),
+          condition: v.optional(
+            v.array(
+              strict({
+                type: v.literal('slot', 'a condition is of type slot'),
+                name,
+                value: v.union([v.string(), v.number(), v.boolean()]),
+              }),
+            ),
+          ),
+          buttons: v.optional(v.array(strict({ title: line, payload: line })), []),
+        }),
       ),
       v.minLength(1, 'a response has at least one variant'),
     ),
@@ -92,20 +99,8 @@ export function entityDetailsOf({ entities }: DomainFile, index: number): v.Infe
   return (typeof it === 'object' ? Object.values(it)[0] : undefined) ?? { roles: [], groups: [] };
 }
 
-/** `flows.yml`: what the bot does about each intent. */
-export const FlowsFile = strict({
-  version,
-  flows: v.record(
-    name,
-    strict({
-      name: v.optional(line),
-      description: v.optional(line),
-      nlu_trigger: v.pipe(v.array(strict({ intent: name })), v.minLength(1, 'a flow is triggered by an intent')),
-      steps: v.array(strict({ collect: v.optional(name), utter: v.optional(name), action: v.optional(name) })),
-    }),
-  ),
-});
-export type FlowsFile = v.InferOutput<typeof FlowsFile>;
+const duration = v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}[smh]$/, 'a duration such as 90s, 10m or 2h')));
+const share = v.pipe(v.number(), v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1'));
 
 /** `bot.yml`: the bot's name, its languages, and when it gives up or asks again. */
 export const BotFile = strict({
@@ -117,7 +112,15 @@ export const BotFile = strict({
   threshold: v.pipe(v.number(), v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1')),
   misses_before_handoff: v.pipe(v.number(), v.integer('a whole number'), v.minValue(1, 'at least 1')),
   timezone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'not an IANA time zone such as Asia/Shanghai'))),
-  remind_after: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}[smh]$/, 'a duration such as 90s, 10m or 2h'))),
+  remind_after: duration,
+  close_after: duration,
+  hand_over_after: duration,
+  action_timeout: duration,
+  clarify_within: v.optional(share),
+  second_intent: v.optional(share),
+  knowledge: v.optional(v.picklist(['passages', 'generated'], 'passages or generated')),
+  /** One way for all channels, or one for each; `default` is for the channels that are not named. */
+  mid_turn: v.optional(v.union([MidTurn, v.record(label, MidTurn)], 'queue, merge or interrupt')),
 });
 export type BotFile = v.InferOutput<typeof BotFile>;
 

@@ -9,5 +9,38 @@ export const STANDARD_RESPONSES = {
 /** The prefix of the response that asks for a slot, where a flow names no other. */
 export const ASK_PREFIX = 'utter_ask_';
 
-/** The built-in steps that end a flow. */
-export const END_ACTIONS = { action_human_handoff: 'hand-off', action_close_session: 'close' } as const;
+/** The prefix of the response whose text names an intent on a button. */
+export const OPTION_PREFIX = 'utter_option_';
+
+/** The prefix of flows that the platform has for every bot; a bot may have its own instead. */
+export const PATTERN_PREFIX = 'pattern_';
+
+/** The prefix of values that the platform gives to a response, beside the slots. */
+export const CONTEXT_PREFIX = 'context_';
+
+/** Where a flow stands that has not begun. */
+export const BEGIN = '0';
+
+/** Where a branch leads that ends its flow. */
+export const END = 'END';
+
+/** The actions that the platform does itself; any other is asked of the customer's own systems. */
+export const BUILT_IN_ACTIONS = [
+  'action_human_handoff',
+  'action_close_session',
+  'action_cancel_flow',
+  'action_restart',
+  'action_repeat',
+  'action_listen',
+  'action_search',
+  'action_fall_back',
+] as const;
+export type BuiltInAction = (typeof BUILT_IN_ACTIONS)[number];
+
+/** The built-in actions after which nothing of the flow is done any more. */
+export const LAST_ACTIONS: readonly string[] = [
+  'action_human_handoff',
+  'action_close_session',
+  'action_listen',
+  'action_fall_back',
+];

@@ -88,7 +88,11 @@ export async function verifyStreams(nc: NatsConnection): Promise<void> {
   refuseOldServer(nc);
   const jsm = await jetstreamManager(nc);
   const { num_replicas: replicas } = await existing(jsm, CONVERSATIONS);
-  for (const wanted of streamConfigs(replicas)) compare(wanted, await existing(jsm, wanted.name ?? ''));
+  // All at once: every process does this before its first event.
+  const all = streamConfigs(replicas).map(async (wanted) => {
+    compare(wanted, await existing(jsm, wanted.name ?? ''));
+  });
+  await Promise.all(all);
 }
 
 async function existing(jsm: JetStreamManager, name: string): Promise<StreamConfig> {

@@ -1,7 +1,7 @@
 import { fc, it as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { ConversationEvent } from '../../events/catalogue.ts';
-import { policyDecided } from '../../events/decision.ts';
+import { policyDecided, type Act } from '../../events/decision.ts';
 import type { Draft } from '../../events/define.ts';
 import type { EventId } from '../../events/envelope.ts';
 import { controlRequested, sessionResumed, timerFired } from '../../events/session.ts';
@@ -34,24 +34,34 @@ function placed(drafts: readonly { readonly draft: Draft; readonly of?: number }
   });
 }
 
-const act = fc.constantFrom(
-  { kind: 'respond' as const, response: 'utter_greet', slots: { order_number: 'TS1' } },
-  { kind: 'ask' as const, slot: 'order_number', intent: 'track_parcel', response: 'utter_ask', slots: {} },
-  { kind: 'fall-back' as const, response: 'utter_default' },
-  { kind: 'hand-off' as const, response: 'utter_handoff', slots: {}, reason: 'asked' },
-  { kind: 'close' as const, slots: {}, reason: 'asked' },
-  { kind: 'take' as const, agent: 'ann' },
-  { kind: 'hand-back' as const, agent: 'ann' },
+const act = fc.constantFrom<Act>(
+  { kind: 'respond' },
+  { kind: 'ask', slot: 'order_number', flow: 'track_parcel' },
+  { kind: 'fall-back' },
+  { kind: 'hand-off', reason: 'asked' },
+  { kind: 'close', reason: 'asked' },
+  { kind: 'take', agent: 'ann' },
+  { kind: 'hand-back', agent: 'ann' },
+  { kind: 'call', action: 'action_order_status', arguments: {} },
+  { kind: 'search', query: 'returns' },
 );
-const decided = act.map((did) =>
-  policyDecided({
-    step: 1,
-    act: did,
-    why: { rule: 'x' },
-    locale: 'en',
-    snapshot: { fold: 'x', hash: '0'.repeat(32), state: {} },
-  }),
-);
+const frame = fc.record({ flow: fc.constantFrom('track_parcel', 'refund_status'), step: fc.constantFrom('1', '2') });
+const decided = fc
+  .record({ did: act, stack: fc.array(frame, { maxLength: 3 }), timed: fc.boolean() })
+  .map(({ did, stack, timed }) =>
+    policyDecided({
+      step: 1,
+      act: did,
+      says: [{ response: 'utter_greet', slots: {} }],
+      slots: { order_number: 'TS1' },
+      forgets: [],
+      stack,
+      ...(timed && { timer: { purpose: 'silence', afterMs: 1 } }),
+      why: { rule: 'x' },
+      locale: 'en',
+      snapshot: { fold: 'x', hash: '0'.repeat(32), state: {} },
+    }),
+  );
 const entity = fc.record({
   entity: fc.constantFrom('order_number', 'carrier'),
   value: fc.constantFrom('TS1', 'TS2'),

@@ -1,63 +1,92 @@
 import type { ConversationEvent } from '../../events/catalogue.ts';
-import type { Act } from '../../events/decision.ts';
+import type { Purpose } from '../../events/decision.ts';
+import type { Snapshot } from '../../events/fields.ts';
 import type { Fold } from '../function/define.ts';
+import { afterDecision } from './decided.ts';
+import { outcomeOf, withOutcome } from './outcome.ts';
 import { recollect, remember } from './recent.ts';
-import { initialState, type Command, type DialogueState, type Entity, type Turn } from './state.ts';
+import { initialState, type Command, type DialogueState } from './state.ts';
+import { candidates, firstOfEach, learn, opened, rounded, whole } from './understood.ts';
+
+/** Of what people wrote during a hand-over. */
+const SAID_KEPT = 3;
+const TEXT_KEPT = 160;
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
-  version: 'dialogue-2',
+  version: 'dialogue-3',
   initial: initialState,
   evolve(state, event) {
     switch (event.type) {
-      case 'session.opened':
+      case 'session.opened': {
         if (state.phase !== 'none') return state;
-        return { ...state, phase: 'open', bot: event.data.bot, locale: event.data.locale ?? state.locale };
+        const { bot, channel, locale = state.locale } = event.data;
+        return { ...state, phase: 'open', bot, channel, locale };
+      }
       case 'session.resumed': {
         if (isRepeated(state, event.id)) return state;
-        const kept = event.data.archived ? (event.data.archived.snapshot.state as unknown as DialogueState) : state;
-        return { ...kept, phase: 'open', bot: event.data.bot, recent: remember(kept.recent, event.id, '') };
+        const { archived, bot, channel } = event.data;
+        const kept = archived ? keptIn(archived.snapshot) : state;
+        return { ...kept, phase: 'open', bot, channel, returned: true, recent: remember(kept.recent, event.id, '') };
       }
       case 'utterance.received': {
-        const { text, locale } = event.data;
+        const { text, locale, channel, payload } = event.data;
         if (isRepeated(state, event.id)) return state;
-        const turns = [...state.turns, { id: event.id, locale }];
-        return { ...state, locale, turns, recent: remember(state.recent, event.id, text) };
+        const quiet = unset(state, ['silence', 'idle']);
+        const turns = [...state.turns, opened(state, { id: event.id, locale, text, payload })];
+        return { ...quiet, channel, locale, turns, recent: remember(state.recent, event.id, text) };
       }
       case 'intent.classified': {
-        const { intent: name, confidence } = event.data;
-        return learn(state, event.turn, { intent: { kind: 'classified', name, confidence: rounded(confidence) } });
+        const { intent: name, confidence, others } = event.data;
+        const near = candidates(others);
+        const intent = { kind: 'classified', name, confidence: rounded(confidence) } as const;
+        return learn(state, event.turn, { intent: near.length > 0 ? { ...intent, others: near } : intent });
       }
-      case 'intent.not-recognised':
-        return learn(state, event.turn, { intent: { kind: 'unknown' } });
+      case 'intent.not-recognised': {
+        const near = candidates(event.data.best);
+        return learn(state, event.turn, { intent: { kind: 'unknown', ...(near.length > 0 && { others: near }) } });
+      }
       case 'entities.extracted':
         return learn(state, event.turn, { entities: firstOfEach(event.data.entities) });
-      case 'step.failed': {
-        const { step } = event.data;
-        if (step === 'intent') return learn(state, event.turn, { intent: { kind: 'failed' } });
-        return step === 'entity' ? learn(state, event.turn, { entities: [] }) : state;
-      }
+      case 'step.failed':
+        return afterFailure(state, event);
+      case 'action.completed':
+      case 'action.failed':
+      case 'passages.found':
+      case 'answer.generated':
+      case 'answer.failed':
+        return withOutcome(state, event.causation, outcomeOf(event));
       case 'control.requested': {
         const { command: kind, agent } = event.data;
         if (isRepeated(state, event.id)) return state;
         const known = { ...state, recent: remember(state.recent, event.id, `${kind} ${agent}`) };
         return changesAnything(state, kind) ? command(known, { kind, id: event.id, agent }) : known;
       }
-      case 'timer.fired': {
-        const { timer } = event.data;
-        // A timer belongs to the decision that set it; once something else was decided, it is stale.
-        return state.asking?.decision === timer ? command(state, { kind: 'timer', id: event.id, timer }) : state;
+      case 'agent.replied': {
+        if (isRepeated(state, event.id) || state.phase !== 'handed-off') return state;
+        const { agent, messages } = event.data;
+        const texts = messages.map(({ text }) => whole(text.slice(0, TEXT_KEPT)));
+        const said = [...(state.desk?.said ?? []), ...texts].slice(-SAID_KEPT);
+        const recent = remember(state.recent, event.id, texts.join('\n'));
+        return { ...unset(state, ['hand-over']), desk: { agent, said }, recent };
       }
+      case 'timer.fired':
+        return afterTimer(state, event.id, event.data.timer);
       case 'policy.decided':
-        return act(settled(state, event), event.data.act, event.id);
+        return afterDecision(state, event);
       case 'turn.replied':
       case 'turn.handed-off':
       case 'turn.superseded':
       case 'turn.dead-lettered':
-        return { ...state, turns: state.turns.filter((t) => t.id !== event.turn) };
+        return {
+          ...state,
+          turns: state.turns.filter((t) => t.id !== event.turn),
+          pending: state.pending?.turn === event.turn ? null : state.pending,
+        };
       case 'session.closed':
       case 'session.archived':
       case 'customer.reminded':
+      case 'ticket.written':
       case 'reply.delivered':
       case 'reply.delivery-failed':
         return state;
@@ -67,42 +96,44 @@ export const dialogue: Fold<DialogueState> = {
   },
 };
 
+/** What the archive kept of a session; of a state that earlier rules made, what means the same by these. */
+function keptIn({ fold, state }: Snapshot): DialogueState {
+  const kept = state as unknown as DialogueState;
+  if (fold === dialogue.version) return kept;
+  const { locale, slots, recent } = kept;
+  return { ...initialState, locale, slots, recent };
+}
+
 /** The same id can stand in the log twice, once the store has forgotten it: the first one counts. */
 const isRepeated = ({ recent }: DialogueState, id: string): boolean => recollect(recent, id, '') !== 'unknown';
 
-/** Adds what is now known about a turn, as long as it is undecided and did not know it already. */
-const learn = (
-  state: DialogueState,
-  turn: string | undefined,
-  fact: Pick<Turn, 'intent' | 'entities'>,
-): DialogueState => ({
+function afterFailure(state: DialogueState, event: Extract<ConversationEvent, { type: 'step.failed' }>): DialogueState {
+  switch (event.data.step) {
+    case 'intent':
+      return learn(state, event.turn, { intent: { kind: 'failed' } });
+    case 'entity':
+      return learn(state, event.turn, { entities: [] });
+    default:
+      return withOutcome(state, event.causation, { kind: 'failed', reason: event.data.reason });
+  }
+}
+
+/** A timer belongs to the decision that set it; once something else was decided for its purpose, it is stale. */
+function afterTimer(state: DialogueState, id: string, timer: string): DialogueState {
+  const purpose = state.timers.find(({ decision }) => decision === timer)?.purpose;
+  if (purpose === undefined) return state;
+  const fired = unset(state, [purpose]);
+  return purpose === 'deadline'
+    ? withOutcome(fired, timer, { kind: 'failed', reason: 'timed-out' })
+    : command(fired, { kind: 'timer', id, purpose });
+}
+
+/** Stops timers, and takes back what they had led to and nobody has decided upon. */
+const unset = (state: DialogueState, purposes: readonly Purpose[]): DialogueState => ({
   ...state,
-  turns: state.turns.map((t) => (t.id === turn && !t.decided ? understood({ ...fact, ...t }) : t)),
+  timers: state.timers.filter(({ purpose }) => !purposes.includes(purpose)),
+  commands: state.commands.filter((c) => c.kind !== 'timer' || !purposes.includes(c.purpose)),
 });
-
-/** In one order, whichever was known first. */
-const understood = ({ id, locale, intent, entities }: Turn): Turn => ({
-  id,
-  locale,
-  ...(intent && { intent }),
-  ...(entities && { entities }),
-});
-
-/** What fills a slot is the first value of its entity in its role and group; the others stand in the log. */
-const firstOfEach = (entities: readonly Entity[]): readonly Entity[] =>
-  entities
-    .filter(
-      ({ entity, role, group }, i) =>
-        entities.findIndex((e) => e.entity === entity && e.role === role && e.group === group) === i,
-    )
-    .map(({ entity, value, role, group }) => ({
-      entity,
-      value,
-      ...(role !== undefined && { role }),
-      ...(group !== undefined && { group }),
-    }));
-
-const rounded = (confidence: number): number => Math.round(confidence * 1_000) / 1_000;
 
 const command = (state: DialogueState, next: Command): DialogueState =>
   state.commands.some((c) => c.id === next.id) ? state : { ...state, commands: [...state.commands, next] };
@@ -110,48 +141,10 @@ const command = (state: DialogueState, next: Command): DialogueState =>
 function changesAnything(state: DialogueState, kind: 'take' | 'hand-back' | 'close'): boolean {
   switch (kind) {
     case 'take':
-      return state.phase === 'open';
+      return state.phase === 'open' || (state.phase === 'handed-off' && !state.desk?.agent);
     case 'hand-back':
       return state.phase === 'handed-off';
     case 'close':
       return state.phase === 'open' || state.phase === 'handed-off';
-  }
-}
-
-/** Takes what was decided upon off the lists of what is waiting. */
-const settled = (
-  state: DialogueState,
-  { causation, turn }: Extract<ConversationEvent, { type: 'policy.decided' }>,
-): DialogueState => ({
-  ...state,
-  // What was understood of a decided turn stands in the log; the state need not carry it on.
-  turns: state.turns.map((t) => (t.id === turn ? { id: t.id, locale: t.locale, decided: true } : t)),
-  commands: state.commands.filter((c) => c.id !== causation),
-});
-
-function act(state: DialogueState, did: Act, decision: string): DialogueState {
-  switch (did.kind) {
-    case 'respond':
-      return { ...state, slots: { ...state.slots, ...did.slots }, asking: null, misses: 0 };
-    case 'ask': {
-      const asking = { slot: did.slot, response: did.response, intent: did.intent, decision };
-      return { ...state, slots: { ...state.slots, ...did.slots }, asking, misses: 0 };
-    }
-    case 'fall-back':
-      return { ...state, misses: state.misses + 1 };
-    case 'hand-off':
-      return { ...state, phase: 'handed-off', slots: { ...state.slots, ...did.slots }, asking: null, misses: 0 };
-    case 'close':
-      return { ...state, phase: 'closed', slots: { ...state.slots, ...did.slots }, asking: null, misses: 0 };
-    case 'take':
-      return { ...state, phase: 'handed-off' };
-    case 'hand-back':
-      return { ...state, phase: 'open', misses: 0 };
-    case 'remind':
-      return state.asking ? { ...state, asking: { ...state.asking, decision } } : state;
-    case 'forward':
-    case 'refuse':
-    case 'supersede':
-      return state;
   }
 }

@@ -5,7 +5,7 @@ const LOAD_AFTER_MS = 500;
 
 /**
  * Metrics whose library is loaded a while after the start, or for the first scrape: loading it takes a quarter of the
- * time that a function may take from its start to its first event (bench/start). What is counted meanwhile is kept.
+ * time that a function may take from its start to its first event (bench/coldstart). What is counted meanwhile is kept.
  */
 export function lateMetrics(load: () => Promise<Metrics>, afterMs = LOAD_AFTER_MS): Metrics {
   let loaded: Metrics | undefined;

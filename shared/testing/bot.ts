@@ -41,15 +41,33 @@ export const testBot: Bot = {
     },
   ],
   entities: [{ name: 'order_number', patterns: ['\\b(TS\\d{8})\\b'], words: [] }],
+  slots: [{ name: 'order_number', type: 'text', fill: [{ from: 'entity', entity: 'order_number' }] }],
   flows: [
-    { intent: 'greet', collect: [], then: { kind: 'respond', response: 'utter_greet' } },
+    { id: 'greet', intents: ['greet'], steps: [{ id: '1', kind: 'say', response: 'utter_greet', next: [] }] },
     {
-      intent: 'track_parcel',
-      collect: [{ slot: 'order_number', ask: 'utter_ask_order_number' }],
-      then: { kind: 'respond', response: 'utter_track_parcel' },
+      id: 'track_parcel',
+      intents: ['track_parcel'],
+      steps: [
+        { id: '1', kind: 'collect', slot: 'order_number', ask: 'utter_ask_order_number', next: [{ to: '2' }] },
+        { id: '2', kind: 'say', response: 'utter_track_parcel', next: [] },
+      ],
     },
-    { intent: 'human', collect: [], then: { kind: 'hand-off', response: 'utter_handoff' } },
-    { intent: 'goodbye', collect: [], then: { kind: 'close', response: 'utter_goodbye' } },
+    {
+      id: 'human',
+      intents: ['human'],
+      steps: [
+        { id: '1', kind: 'say', response: 'utter_handoff', next: [{ to: '2' }] },
+        { id: '2', kind: 'action', action: 'action_human_handoff', next: [] },
+      ],
+    },
+    {
+      id: 'goodbye',
+      intents: ['goodbye'],
+      steps: [
+        { id: '1', kind: 'say', response: 'utter_goodbye', next: [{ to: '2' }] },
+        { id: '2', kind: 'action', action: 'action_close_session', next: [] },
+      ],
+    },
   ],
   responses: {
     utter_greet: say('Hello!', '您好！'),

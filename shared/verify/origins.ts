@@ -8,6 +8,7 @@ const FROM_OUTSIDE = new Set([
   'session.archived',
   'utterance.received',
   'control.requested',
+  'agent.replied',
 ]);
 
 /** I2: events whose cause is not in the session before them. */

@@ -68,11 +68,10 @@ describe('roles', () => {
         role: destination
 `,
     ).replace('  utter_ask_order_number:', '  utter_ask_to_city:\n    - text: Where to?\n  utter_ask_order_number:');
-    const flows = FILES.flows.replace('- collect: order_number', '- collect: to_city\n      - collect: order_number');
-    const [, track] = made({ domain, flows }).flows;
-    expect(track?.collect).toEqual([
-      { slot: 'to_city', ask: 'utter_ask_to_city', from: { entity: 'city', role: 'destination' } },
-      { slot: 'order_number', ask: 'utter_ask_order_number' },
+    const { slots } = made({ domain });
+    expect(slots.map(({ name, fill }) => [name, fill])).toEqual([
+      ['order_number', [{ from: 'entity', entity: 'order_number' }]],
+      ['to_city', [{ from: 'entity', entity: 'city', role: 'destination' }]],
     ]);
   });
 });

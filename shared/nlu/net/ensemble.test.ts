@@ -1,7 +1,7 @@
 import { fc, it } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { answer, learnCascade } from './cascade.ts';
-import { chooseWeight, mixed, rightAnswers, type Rehearsal } from './ensemble.ts';
+import { chooseWeight, mixed, rightAnswers, scopeScore, type Rehearsal } from './ensemble.ts';
 import { softmaxOf } from './softmax.ts';
 
 const CLASSES = 3;
@@ -69,5 +69,13 @@ describe('the cascade', () => {
       throw new Error('asked');
     };
     expect(answer(learnCascade(rehearsal, 0), shares, refuse).from).toBe('linear');
+  });
+});
+
+describe('whether a text is in scope', () => {
+  it('is surer the surer both models are', () => {
+    const [sure, unsure] = [Float32Array.from([0.9, 0.1]), Float32Array.from([0.5, 0.5])];
+    expect(scopeScore([0.5, -1], sure)).toBeGreaterThan(scopeScore([0.5, -1], unsure));
+    expect(scopeScore([0.5, -1], sure)).toBeGreaterThan(scopeScore([-0.5, -1], sure));
   });
 });

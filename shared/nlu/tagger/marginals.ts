@@ -31,11 +31,23 @@ export function prepare(marginals: Marginals, chain: Chain): void {
 }
 
 /** Below the best of a token by so much, a label is as good as impossible. */
-const NEVER = -30;
+const NEVER = 30;
+/** Where labels are left aside, so are states that hold a smaller part of the whole than that. */
+const BEAM = 1e-5;
 
-/** Fills in the sums for the scores of `count` tokens from `offset` on, and returns the logarithm of the total. */
-export function sumUp(sums: Marginals, chain: Chain, scores: Float32Array, offset: number, count: number): number {
-  const { kinds, from, to, near } = chain;
+/**
+ * Fills in the sums for the scores of `count` tokens from `offset` on, and returns the logarithm of the total. Labels
+ * whose score is further than `reach` below the best of their token are left aside.
+ */
+export function sumUp(
+  sums: Marginals,
+  chain: Chain,
+  scores: Float32Array,
+  offset: number,
+  count: number,
+  reach = NEVER,
+): number {
+  const { kinds, from, starts } = chain;
   const { weights, unmet } = sums;
   const states = 3 * kinds + 1;
   const each = labelCount(kinds);
@@ -53,11 +65,25 @@ export function sumUp(sums: Marginals, chain: Chain, scores: Float32Array, offse
     for (let y = 1; y < each; y += 1) if ((scores[row + y] as number) > best) best = scores[row + y] as number;
     for (let y = 0; y < each; y += 1) {
       const below = (scores[row + y] as number) - best;
-      labels[i * each + y] = below < NEVER ? 0 : Math.exp(below);
+      labels[i * each + y] = below < -reach ? 0 : Math.exp(below);
     }
     total += best;
   }
   const pairs = BLOCKS * kinds;
+  const beam = reach < NEVER ? BEAM : 0;
+  /** What leads to the beginning of a kind. */
+  const begun = (k: number, was: number, none: number, any: number): number => {
+    let sum = any + none * (weights[AFTER_NONE * kinds + k] as number);
+    for (let p = starts[k] as number; p < (starts[k + 1] as number); p += 1) {
+      const end = was + 3 * (from[p] as number);
+      const mass = (forward[end + 1] as number) + (forward[end + 2] as number);
+      sum += mass * ((weights[pairs + p] as number) - unmet);
+    }
+    for (let p = starts[kinds + k] as number; p < (starts[kinds + k + 1] as number); p += 1) {
+      sum += (forward[was + 3 * (from[p] as number) + 3] as number) * ((weights[pairs + p] as number) - unmet);
+    }
+    return sum;
+  };
   for (let i = 0; i < count; i += 1) {
     const is = i * states;
     const was = is - states;
@@ -79,32 +105,31 @@ export function sumUp(sums: Marginals, chain: Chain, scores: Float32Array, offse
         const state = was + 3 * k;
         const one = forward[state + 1] as number;
         const more = forward[state + 2] as number;
-        forward[is + 3 * k + 1] = any + none * (weights[AFTER_NONE * kinds + k] as number);
+        const after = forward[state + 3] as number;
+        const label = labels[row + begins(k)] as number;
+        forward[is + 3 * k + 1] = label === 0 ? 0 : label * begun(k, was, none, any);
+        if (one + more + after === 0) {
+          forward[is + 3 * k + 2] = forward[is + 3 * k + 3] = 0;
+          continue;
+        }
         forward[is + 3 * k + 2] =
           (one * (weights[SECOND * kinds + k] as number) + more * (weights[FURTHER * kinds + k] as number)) *
           (labels[row + continues(k)] as number);
         forward[is + 3 * k + 3] =
           (one * (weights[LEAVES_ONE * kinds + k] as number) +
             more * (weights[LEAVES_MORE * kinds + k] as number) +
-            (forward[state + 3] as number)) *
+            after) *
           outside;
-      }
-      for (let p = 0; p < from.length; p += 1) {
-        const state = was + 3 * (from[p] as number);
-        const mass =
-          p < near ? (forward[state + 1] as number) + (forward[state + 2] as number) : (forward[state + 3] as number);
-        const target = is + 3 * (to[p] as number) + 1;
-        forward[target] = (forward[target] as number) + mass * ((weights[pairs + p] as number) - unmet);
-      }
-      for (let k = 0; k < kinds; k += 1) {
-        const target = is + 3 * k + 1;
-        forward[target] = (forward[target] as number) * (labels[row + begins(k)] as number);
       }
     }
     let sum = 0;
     for (let s = 0; s < states; s += 1) sum += forward[is + s] as number;
     scale[i] = sum;
-    for (let s = 0; s < states; s += 1) forward[is + s] = (forward[is + s] as number) / sum;
+    const least = sum * beam;
+    for (let s = 0; s < states; s += 1) {
+      const mass = forward[is + s] as number;
+      if (mass !== 0) forward[is + s] = mass < least ? 0 : mass / sum;
+    }
     total += Math.log(sum);
   }
   const last = (count - 1) * states;
@@ -128,6 +153,11 @@ export function sumUp(sums: Marginals, chain: Chain, scores: Float32Array, offse
     let any = 0;
     for (let k = 0; k < kinds; k += 1) {
       const state = is + 3 * k;
+      const alive = (forward[state + 1] as number) + (forward[state + 2] as number) + (forward[state + 3] as number);
+      if (alive === 0) {
+        backward[was + 3 * k + 1] = backward[was + 3 * k + 2] = backward[was + 3 * k + 3] = 0;
+        continue;
+      }
       const begun = (backward[state + 1] as number) * (labels[row + begins(k)] as number) * scaled;
       const on = (backward[state + 2] as number) * (labels[row + continues(k)] as number) * scaled;
       const after = (backward[state + 3] as number) * outside;
@@ -143,15 +173,20 @@ export function sumUp(sums: Marginals, chain: Chain, scores: Float32Array, offse
     any *= unmet;
     backward[was] = none;
     for (let s = 1; s < states; s += 1) backward[was + s] = (backward[was + s] as number) + any;
-    for (let p = 0; p < from.length; p += 1) {
-      const target = to[p] as number;
-      const begun = (backward[is + 3 * target + 1] as number) * (labels[row + begins(target)] as number) * scaled;
-      const mass = begun * ((weights[pairs + p] as number) - unmet);
-      const state = was + 3 * (from[p] as number);
-      if (p < near) {
-        backward[state + 1] = (backward[state + 1] as number) + mass;
-        backward[state + 2] = (backward[state + 2] as number) + mass;
-      } else backward[state + 3] = (backward[state + 3] as number) + mass;
+    for (let k = 0; k < kinds; k += 1) {
+      const label = labels[row + begins(k)] as number;
+      if (label === 0 || forward[is + 3 * k + 1] === 0) continue;
+      const mass = (backward[is + 3 * k + 1] as number) * label * scaled;
+      for (let p = starts[k] as number; p < (starts[k + 1] as number); p += 1) {
+        const end = was + 3 * (from[p] as number);
+        const more = mass * ((weights[pairs + p] as number) - unmet);
+        backward[end + 1] = (backward[end + 1] as number) + more;
+        backward[end + 2] = (backward[end + 2] as number) + more;
+      }
+      for (let p = starts[kinds + k] as number; p < (starts[kinds + k + 1] as number); p += 1) {
+        const gap = was + 3 * (from[p] as number) + 3;
+        backward[gap] = (backward[gap] as number) + mass * ((weights[pairs + p] as number) - unmet);
+      }
     }
   }
   return total;

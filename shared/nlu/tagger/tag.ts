@@ -1,8 +1,8 @@
-import { bestPath, pathRoom, type Chain } from './chain.ts';
+import type { Chain } from './chain.ts';
 import { continues, labelCount, OUTSIDE, type Kind } from './labels.ts';
-import { marginalRoom, prepare, spanChance, sumUp } from './marginals.ts';
+import { marginalRoom, spanChance, sumUp } from './marginals.ts';
 import { FIRST_ROW, rowsOf, scoreLabels, type Emissions } from './scores.ts';
-import { narrower } from './narrow.ts';
+import { bestPath, pathRoom } from './path.ts';
 import { readTokens, tokenRoom, MOST_READ } from './tokens.ts';
 import { readUnits, unitRoom, type Lexicon } from './units.ts';
 
@@ -23,12 +23,14 @@ export interface TaggerModel {
   readonly chain: Chain;
 }
 
+/** A label that far below the best of its token changes nothing (measured on the training half of SNIPS). */
+const REACH = 9;
+
 /** Finds spans, in rooms of its own: one text at a time. */
 export function spanFinder({ kinds, lexicon, emissions, chain }: TaggerModel): (text: string) => readonly Span[] {
   const tokens = tokenRoom();
   const units = unitRoom();
   const labels = labelCount(kinds.length);
-  const narrow = narrower(chain);
   const path = pathRoom(kinds.length);
   const sums = marginalRoom(chain);
   const best = new Uint16Array(MOST_READ);
@@ -40,14 +42,11 @@ export function spanFinder({ kinds, lexicon, emissions, chain }: TaggerModel): (
     readUnits(tokens, lexicon, units);
     if (scores.length < rowsOf(count) * labels) scores = new Float32Array(rowsOf(count) * labels);
     scoreLabels(emissions, units, count, kinds.length, scores);
-    const few = narrow(scores, FIRST_ROW * labels, count);
-    if (few.kept.length === 0) return [];
-    bestPath(few.chain, few.scores, 0, count, path, best);
+    bestPath(chain, scores, FIRST_ROW * labels, count, path, best, REACH);
     let first = 0;
     while (first < count && best[first] === OUTSIDE) first += 1;
     if (first === count) return [];
-    prepare(sums, few.chain);
-    sumUp(sums, few.chain, few.scores, 0, count);
+    sumUp(sums, chain, scores, FIRST_ROW * labels, count, REACH);
     const spans: Span[] = [];
     while (first < count) {
       if (best[first] === OUTSIDE) {
@@ -58,10 +57,10 @@ export function spanFinder({ kinds, lexicon, emissions, chain }: TaggerModel): (
       let last = first;
       while (last + 1 < count && best[last + 1] === continues(kind)) last += 1;
       spans.push({
-        kind: kinds[few.kept[kind] as number] as Kind,
+        kind: kinds[kind] as Kind,
         start: tokens.start[first] as number,
         end: tokens.end[last] as number,
-        confidence: spanChance(sums, few.chain.kinds, kind, first, last, count),
+        confidence: spanChance(sums, kinds.length, kind, first, last, count),
       });
       first = last + 1;
     }

@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { Passage } from './decision.ts';
+import { defineEvent } from './define.ts';
+import { count, name, personalText, personalValue, record } from './fields.ts';
+
+// What came back from outside. Each is caused by the decision that asked for it; one that comes after its decision has
+// been given up, or a second one, changes nothing.
+
+const FAILURES = ['timed-out', 'refused', 'unreachable', 'malformed', 'circuit-open'] as const;
+
+/** An action of the customer's own systems was done; `slots` are the values that it gave. */
+export const actionCompleted = defineEvent({
+  type: 'action.completed',
+  revision: 1,
+  schema: v.strictObject({ action: name, slots: record(name, personalValue) }),
+});
+
+/** An action could not be done, or nobody knows whether it was. */
+export const actionFailed = defineEvent({
+  type: 'action.failed',
+  revision: 1,
+  schema: v.strictObject({ action: name, reason: v.picklist(FAILURES) }),
+});
+
+/** What the knowledge base has, best first. `answered`: the best is good enough to answer with. */
+export const passagesFound = defineEvent({
+  type: 'passages.found',
+  revision: 1,
+  schema: v.strictObject({ passages: v.array(Passage), answered: v.boolean(), model: name }),
+});
+
+/** A language model has put passages into an answer. */
+export const answerGenerated = defineEvent({
+  type: 'answer.generated',
+  revision: 1,
+  schema: v.strictObject({
+    text: personalText,
+    cites: v.array(v.strictObject({ article: name, version: name })),
+    model: name,
+    tokens: count,
+  }),
+});
+
+/** There is no generated answer; the passages themselves have to do. */
+export const answerFailed = defineEvent({
+  type: 'answer.failed',
+  revision: 1,
+  schema: v.strictObject({ reason: v.picklist([...FAILURES, 'over-budget']) }),
+});

@@ -1,0 +1,103 @@
+import type { Act, Passage } from '../../events/decision.ts';
+import type { Flow, FlowStep } from '../../shared/bot/bot.ts';
+import { BUILT_IN_ACTIONS, PATTERN_PREFIX, STANDARD_RESPONSES, type BuiltInAction } from '../../shared/bot/standard.ts';
+import { say, setSlot, type Going } from './run.ts';
+
+/** Whether the platform does an action itself. */
+export const isBuiltIn = (action: string): action is BuiltInAction =>
+  (BUILT_IN_ACTIONS as readonly string[]).includes(action);
+
+type ActionStep = Extract<FlowStep, { kind: 'action' }>;
+
+/** Does a built-in action; the act is what the run ends with. */
+export function builtIn(going: Going, flow: Flow, step: ActionStep): Act | 'go-on' {
+  const action = step.action as BuiltInAction;
+  switch (action) {
+    case 'action_human_handoff': {
+      going.stack = [];
+      const { skill, priority } = step;
+      return { kind: 'hand-off', reason: `flow ${flow.id}`, ...(skill && { skill }), ...(priority && { priority }) };
+    }
+    case 'action_close_session':
+      going.stack = [];
+      return { kind: 'close', reason: `flow ${flow.id}` };
+    case 'action_listen':
+      going.stack.pop();
+      return { kind: 'respond' };
+    case 'action_fall_back':
+      going.stack.pop();
+      return fallBack(going);
+    case 'action_cancel_flow':
+      cancel(going);
+      return 'go-on';
+    case 'action_restart':
+      for (const slot of [...Object.keys(going.start.state.slots), ...going.set.keys()]) setSlot(going, slot, null);
+      going.stack = going.stack.slice(-1);
+      return 'go-on';
+    case 'action_repeat':
+      // The question of a flow that is under way is put again anyway.
+      going.says.push(...(going.stack.length > 1 ? going.start.state.said.slice(0, -1) : going.start.state.said));
+      return 'go-on';
+    case 'action_search':
+      return search(going);
+  }
+}
+
+/** What the bot says when it does not understand; a person takes over where that has happened too often. */
+export function fallBack(going: Going): Act {
+  if (isLastMiss(going)) return giveUp(going);
+  say(going, STANDARD_RESPONSES.fallBack);
+  return { kind: 'fall-back' };
+}
+
+/** Whether one more turn that was not understood is one too many. */
+export const isLastMiss = ({ start: { program, state } }: Going): boolean =>
+  state.misses + 1 >= program.bot.settings.missesBeforeHandOff;
+
+/** Asks for a person, because the bot does not understand. */
+export function giveUp(going: Going): Act {
+  going.stack = [];
+  say(going, STANDARD_RESPONSES.handOff);
+  return { kind: 'hand-off', reason: 'not understood' };
+}
+
+/** Takes the flow under the current one off the stack, with whatever it called or was called by, and empties its slots. */
+function cancel(going: Going): void {
+  const pattern = going.stack.at(-1);
+  let at = going.stack.length - 2;
+  while (at >= 0 && going.stack[at]?.flow.startsWith(PATTERN_PREFIX)) at -= 1;
+  while (at > 0 && going.stack[at]?.called) at -= 1;
+  for (const { set = [] } of going.stack.slice(Math.max(0, at), -1)) {
+    for (const slot of set) setSlot(going, slot, null);
+  }
+  going.stack = [...going.stack.slice(0, Math.max(0, at)), ...(pattern ? [pattern] : [])];
+}
+
+/** Looks up what the customer said, and has it put into words where the bot wants that. */
+function search(going: Going): Act | 'go-on' {
+  const { outcome } = going;
+  const { program, text = '', state } = going.start;
+  if (!outcome) return text ? { kind: 'search', query: text } : 'go-on';
+  if (outcome.kind === 'found' && outcome.answered) {
+    if (program.bot.settings.knowledge === 'generated') {
+      return { kind: 'generate', query: text, passages: [...outcome.passages] };
+    }
+    tell(going, outcome.passages[0]);
+  }
+  if (outcome.kind === 'answered') answerWith(going, outcome.text, outcome.cites, outcome.cites.join(', '));
+  // Where no model answers, the best passage itself does.
+  if (outcome.kind === 'failed') tell(going, state.pending?.best);
+  return 'go-on';
+}
+
+function tell(going: Going, passage: Passage | undefined): void {
+  if (!passage) return;
+  const { article, version, title, text } = passage;
+  answerWith(going, text, [`${article}@${version}`], title);
+  going.outcome = { kind: 'answered', text, cites: [] };
+}
+
+function answerWith(going: Going, answer: string, cites: readonly string[], sources: string): void {
+  going.cites.push(...cites);
+  going.context = { ...going.context, context_answer: answer, context_sources: sources };
+}

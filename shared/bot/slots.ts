@@ -1,0 +1,85 @@
+import type { SlotFilling, SlotRule } from './bot.ts';
+import type { BotIssue } from './error.ts';
+import { didYouMean } from './nearest.ts';
+import { entityDetailsOf, entityNames, type DomainFile } from './schema.ts';
+import type { SlotEntry } from './slot-schema.ts';
+import type { Path } from './source.ts';
+import type { Parsed } from './strict.ts';
+
+/** The intents that answer a question of yes or no, where the domain has them. */
+const YES_AND_NO = { affirm: 'true', deny: 'false' } as const;
+
+/** Reads what the bot can remember, and what fills it. A slot without a mapping is filled by what is nearest at hand. */
+export function readSlots(domain: Parsed<DomainFile>): {
+  readonly slots: readonly SlotRule[];
+  readonly issues: readonly BotIssue[];
+} {
+  const { source, content } = domain;
+  const issues: BotIssue[] = [];
+  const slots = Object.entries(content.slots).map(([name, entry]): SlotRule => {
+    const { type, values, initial_value: initial } = entry;
+    const path = ['slots', name];
+    if ((type === 'categorical') !== (values !== undefined && values.length > 0)) {
+      issues.push(source.issue(path, 'a categorical slot, and no other, lists its values', { part: 'key' }));
+    }
+    const fill = entry.mappings.flatMap((_, i) => readMapping(domain, [...path, 'mappings', i], entry, i, issues));
+    return {
+      name,
+      type: type === 'any' ? 'text' : type,
+      ...(values && { values: values.map(String) }),
+      fill: [...fill, ...(entry.mappings.length === 0 ? fillingOf(name, entry, content) : yesAndNo(type, content))],
+      ...(initial !== undefined && initial !== null && { initial: String(initial) }),
+    };
+  });
+  return { slots, issues };
+}
+
+function readMapping(
+  { source, content }: Parsed<DomainFile>,
+  path: Path,
+  { mappings }: SlotEntry,
+  index: number,
+  issues: BotIssue[],
+): readonly SlotFilling[] {
+  const { type, entity = '', role, group, intent = '', value } = mappings[index] ?? { type: 'custom' };
+  switch (type) {
+    case 'from_entity': {
+      const entities = entityNames(content);
+      const known = entityDetailsOf(content, entities.indexOf(entity));
+      if (!entities.includes(entity)) {
+        issues.push(source.issue([...path, 'entity'], `unknown entity ${entity}`, didYouMean(entity, entities)));
+      } else if (role !== undefined && !known.roles.includes(role)) {
+        issues.push(
+          source.issue([...path, 'role'], `unknown role ${role} of ${entity}`, didYouMean(role, known.roles)),
+        );
+      } else if (group !== undefined && !known.groups.includes(group)) {
+        issues.push(source.issue([...path, 'group'], `unknown group ${group} of ${entity}`));
+      }
+      return [{ from: 'entity', entity, ...(role !== undefined && { role }), ...(group !== undefined && { group }) }];
+    }
+    case 'from_intent':
+      if (!content.intents.includes(intent)) {
+        issues.push(source.issue([...path, 'intent'], `unknown intent ${intent}`, didYouMean(intent, content.intents)));
+      }
+      if (value === undefined) issues.push(source.issue(path, 'a mapping from_intent has a value'));
+      return [{ from: 'intent', intent, value: String(value) }];
+    case 'from_text':
+    case 'from_llm':
+      return [{ from: 'text' }];
+    case 'custom':
+    case 'controlled':
+      return [];
+  }
+}
+
+function fillingOf(name: string, { type }: SlotEntry, content: DomainFile): readonly SlotFilling[] {
+  if (entityNames(content).includes(name)) return [{ from: 'entity', entity: name }];
+  return type === 'bool' ? yesAndNo(type, content) : [{ from: 'text' }];
+}
+
+const yesAndNo = (type: SlotEntry['type'], { intents }: DomainFile): readonly SlotFilling[] =>
+  type === 'bool'
+    ? Object.entries(YES_AND_NO).flatMap(([intent, value]) =>
+        intents.includes(intent) ? [{ from: 'intent', intent, value }] : [],
+      )
+    : [];
