@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{events,functions,shared,cli,bench,console,training}/**/*.test.ts', '*.test.ts'],
+    include: ['{events,functions,shared,cli,bench,console,training,images}/**/*.test.ts', '*.test.ts'],
     globalSetup: './vitest.setup.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -7,14 +7,16 @@ import { endings } from './lib/endings.ts';
 import { describeMachine, revision } from './lib/machine.ts';
 import { figureTable, writeResult } from './lib/results.ts';
 import { coldstart } from './coldstart/bench.ts';
+import { dialogueBench } from './dialogue/bench.ts';
 import { hop } from './hop/bench.ts';
+import { knowledge } from './knowledge/bench.ts';
 import { platform } from './platform/bench.ts';
 import { rebuild } from './rebuild/bench.ts';
 import { turns } from './turns/bench.ts';
 import { understanding } from './understanding/bench.ts';
 import { users } from './users/bench.ts';
 
-const BENCHES: readonly Bench[] = [turns, users, rebuild, hop, coldstart, platform, understanding];
+const BENCHES: readonly Bench[] = [turns, users, rebuild, hop, coldstart, platform, understanding, knowledge, dialogueBench];
 const RESULTS = 'bench/results';
 const INTERRUPTED = 130;
 const SIGNAL_MS = 100;

@@ -15,6 +15,8 @@ export const PlatformFile = v.object({
   tenantKeys: v.exactOptional(v.string()),
   /** The folder that the archive is written to. */
   archive: v.exactOptional(v.string()),
+  /** Who models are tried out as. */
+  shadow: v.exactOptional(v.object({ user: v.string(), password: v.string() })),
 });
 export type PlatformFile = v.InferOutput<typeof PlatformFile>;
 
@@ -27,6 +29,8 @@ const Environment = v.object({
   TURNSTREAM_NATS_USER: v.exactOptional(v.string()),
   TURNSTREAM_NATS_PASSWORD: v.exactOptional(v.string()),
   TURNSTREAM_TENANT_KEYS: v.exactOptional(v.string()),
+  TURNSTREAM_SHADOW_USER: v.exactOptional(v.string()),
+  TURNSTREAM_SHADOW_PASSWORD: v.exactOptional(v.string()),
   ...ObjectsConfig.entries,
   TURNSTREAM_URL: v.exactOptional(v.string()),
   TURNSTREAM_API_KEY: v.exactOptional(v.string()),
@@ -38,6 +42,8 @@ export interface Places {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly tenantKeys: string | undefined;
+  /** The user that may read conversations and write none of it; undefined where nobody has named one. */
+  readonly shadow: { readonly user: string; readonly password: string } | undefined;
   /** Where the archive is kept; its folder is undefined where nothing names a place. */
   readonly objects: ObjectsConfig;
   readonly url: string;
@@ -63,6 +69,10 @@ export async function placesOf(given: GivenPlaces, env: NodeJS.ProcessEnv = proc
     user: from.TURNSTREAM_NATS_USER ?? own?.user,
     password: from.TURNSTREAM_NATS_PASSWORD ?? own?.password,
     tenantKeys: from.TURNSTREAM_TENANT_KEYS ?? own?.tenantKeys,
+    shadow:
+      from.TURNSTREAM_SHADOW_USER === undefined
+        ? own?.shadow
+        : { user: from.TURNSTREAM_SHADOW_USER, password: from.TURNSTREAM_SHADOW_PASSWORD ?? '' },
     objects: namesObjects(from) || !own?.archive ? from : { ...from, TURNSTREAM_ARCHIVE_DIR: own.archive },
     url: (given.url ?? from.TURNSTREAM_URL ?? local?.url ?? 'http://127.0.0.1:8080').replace(/\/+$/u, ''),
     apiKey: given.key ?? from.TURNSTREAM_API_KEY,

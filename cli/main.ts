@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import * as parse from './arguments.ts';
 import { botCommand } from './bot/commands.ts';
+import { knowledgeCommand } from './knowledge/commands.ts';
 import { modelsCommand } from './models/commands.ts';
 import type { EraseOptions } from './erase.ts';
 import type { UpOptions } from './up.ts';
@@ -180,6 +181,7 @@ There is no way back. Repeating it is harmless, and finishes what was interrupte
   });
 
 program.addCommand(botCommand());
+program.addCommand(knowledgeCommand());
 program.addCommand(modelsCommand());
 
 await run();

@@ -2,7 +2,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { durablesOf, groupsOf, type Hosting } from '../functions/index.ts';
-import { operatorRole } from '../shared/access/roles.ts';
+import { SHADOWED } from '../functions/intent/shadow.ts';
+import { operatorRole, shadowRole } from '../shared/access/roles.ts';
 import { folderStore } from '../shared/archive/folder.ts';
 import { loadBots } from '../shared/bot/load.ts';
 import { publishBot } from '../shared/bot/store.ts';
@@ -15,6 +16,7 @@ import { platformFileIn, type PlatformFile } from './config.ts';
 import { startAnswering } from './platform/answering.ts';
 import { startArchiving } from './platform/archiving.ts';
 import { startCell, type Later } from './platform/cell.ts';
+import { startTraining } from './platform/training.ts';
 import { startServing } from './platform/serving.ts';
 
 const BOTS = fileURLToPath(new URL('../bots', import.meta.url));
@@ -70,12 +72,14 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   const watching = await startTelemetry(telemetryConfig('turnstream', options.telemetry));
   later(() => watching.stop());
   watching.watchConsumers(nc, groups.map(durableOf));
+  startTraining(nc, [...bots.values()], watching, later);
   await startAnswering(cell, groups, watching, later);
   const objects = folderStore(join(dir, 'archive'));
   await startArchiving(cell, objects, watching, later);
   const { url, opsUrl } = await startServing(cell, { objects, bots, watching }, options, later);
 
   const { natsUrl, secrets, tenantKeys } = cell;
+  const shadow = shadowRole(SHADOWED);
   const file: PlatformFile = {
     natsUrl,
     url,
@@ -83,6 +87,7 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
     password: secrets.passwords[operatorRole.user] ?? '',
     tenantKeys,
     archive: join(dir, 'archive'),
+    shadow: { user: shadow.user, password: secrets.passwords[shadow.user] ?? '' },
   };
   await writeFile(platformFileIn(dir), `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
   later(() => rm(platformFileIn(dir), { force: true }));

@@ -6,6 +6,7 @@ import { durablesOf, groupsOf, type Hosting } from '../functions/index.ts';
 import { tenantsIn } from '../functions/tenants-file.ts';
 import { loadBots } from '../shared/bot/load.ts';
 import { publishBot } from '../shared/bot/store.ts';
+import { publishModel, type PublishedModel } from '../shared/models/publish.ts';
 import { provision } from '../shared/log/provision.ts';
 import { STREAMS } from '../shared/log/streams.ts';
 import { provisionTicks } from '../shared/log/timers.ts';
@@ -26,7 +27,7 @@ export interface ProvisionOptions extends GivenPlaces {
 const OURS = new Set<string>(STREAMS);
 
 interface Provisioned {
-  readonly kind: 'stream' | 'consumer' | 'bot';
+  readonly kind: 'stream' | 'consumer' | 'bot' | 'model';
   readonly name: string;
   readonly was: 'created' | 'there already';
 }
@@ -41,16 +42,27 @@ export async function provisionCell(options: ProvisionOptions): Promise<void> {
     await provision(nc, { replicas: options.replicas, durables });
     await provisionTicks(nc);
     if (addressed) await provisionDeliveries(nc, addressed);
-    for (const bot of bots) await publishBot(nc, bot);
+    const models: PublishedModel[] = [];
+    for (const bot of bots) {
+      await publishBot(nc, bot);
+      models.push(await publishModel(nc, bot));
+    }
     const known = new Set(before.map(({ kind, name }) => `${kind} ${name}`));
     return [
-      ...(await inventory(nc)),
-      ...bots.map(({ name, hash }) => ({ kind: 'bot' as const, name: `${name} ${hash.slice(0, 8)}` })),
-    ].map(({ kind, name }): Provisioned => ({
-      kind,
-      name,
-      was: known.has(`${kind} ${name}`) ? 'there already' : 'created',
-    }));
+      ...[
+        ...(await inventory(nc)),
+        ...bots.map(({ name, hash }) => ({ kind: 'bot' as const, name: `${name} ${hash.slice(0, 8)}` })),
+      ].map(({ kind, name }): Provisioned => ({
+        kind,
+        name,
+        was: known.has(`${kind} ${name}`) ? 'there already' : 'created',
+      })),
+      ...models.map(({ model, trained }): Provisioned => ({
+        kind: 'model',
+        name: model.slice(0, 12),
+        was: trained ? 'created' : 'there already',
+      })),
+    ];
   });
   if (options.json) {
     printJson({ replicas: options.replicas, hosting: options.hosting, provisioned: done });

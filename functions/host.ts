@@ -5,6 +5,7 @@ import { tailOf } from '../shared/log/append.ts';
 import { deadLetters } from '../shared/log/dead-letters.ts';
 import { jetstreamLog } from '../shared/log/jetstream.ts';
 import type { Cipher } from '../shared/log/wire.ts';
+import type { ModelWatch } from '../shared/models/watch.ts';
 import type { Group } from '../shared/runtime/chain.ts';
 import type { Host } from '../shared/runtime/host.ts';
 import { pullHost, type Running } from '../shared/runtime/pull.ts';
@@ -12,13 +13,13 @@ import { sessionCache } from '../shared/runtime/recall.ts';
 import type { Watching } from '../shared/telemetry/start.ts';
 
 /** Makes the ports that functions ask for. */
-export type PortsOf = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>) => object;
+export type PortsOf = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>, models?: ModelWatch) => object;
 
 export interface Hosted {
   readonly nc: NatsConnection;
   readonly groups: readonly Group[];
   readonly portsOf: PortsOf;
-  readonly watching: Pick<Watching, 'telemetry' | 'deadLetters'>;
+  readonly watching: Pick<Watching, 'telemetry' | 'deadLetters'> & Partial<Pick<Watching, 'models'>>;
   readonly cipher?: Cipher;
   /** Deliveries worked on at a time, for each group. */
   readonly concurrency: number;
@@ -37,7 +38,7 @@ export function hostOn(options: Omit<Hosted, 'groups' | 'concurrency'>): Host {
     sessions: sessionCache(options.sessionCache),
     bots,
     now: () => new Date(),
-    ports: options.portsOf(nc, bots),
+    ports: options.portsOf(nc, bots, watching.models),
     telemetry: watching.telemetry,
   };
 }

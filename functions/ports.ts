@@ -4,8 +4,8 @@ import { intentPorts } from './intent/model.ts';
 import { replyPorts } from './reply/ports.ts';
 
 /** The ports of every function that answers turns, for processes that host more than one. */
-export const allPorts: PortsOf = (nc, botOf) => ({
-  ...intentPorts(botOf),
+export const allPorts: PortsOf = (nc, botOf, watch) => ({
+  ...intentPorts(nc, botOf, watch),
   ...entityPorts(botOf),
   ...replyPorts(nc, botOf),
 });

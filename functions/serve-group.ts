@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sessionOpened } from '../events/session.ts';
 import { serve } from '../shared/http/serve.ts';
-import type { Stored } from '../shared/log/log.ts';
+import type { SessionRef, Stored } from '../shared/log/log.ts';
 import type { Group } from '../shared/runtime/chain.ts';
 import type { Host } from '../shared/runtime/host.ts';
 import { httpHost } from '../shared/runtime/http.ts';
@@ -45,7 +45,7 @@ export async function serveGroup(options: Served): Promise<Working> {
 
 /** What functions make for a bot when they first need it. */
 interface MadeForBots {
-  readonly intentsOf?: (hash: string) => Promise<unknown>;
+  readonly intentsOf?: (hash: string, asking: SessionRef) => Promise<unknown>;
   readonly entitiesOf?: (hash: string) => Promise<unknown>;
 }
 
@@ -55,5 +55,5 @@ async function prepare(opened: Stored, { bots, ports }: Host): Promise<void> {
   if (event.type !== sessionOpened.type) return;
   const { hash } = event.data.bot;
   const { intentsOf, entitiesOf }: MadeForBots = ports;
-  await Promise.all([bots(hash), intentsOf?.(hash), entitiesOf?.(hash)]);
+  await Promise.all([bots(hash), intentsOf?.(hash, opened.envelope), entitiesOf?.(hash)]);
 }

@@ -46,7 +46,9 @@ export const coldstart: Bench = {
     const bare = latencies();
     for (let i = 0; i < times; i++) bare.add(await bareNode());
     const figures: Figure[] = percentiles('Node itself, which does nothing', bare);
-    for (const one of await cases(store, bot, context.atEnd)) {
+    for (const one of await cases(store, bot, (end) => {
+      context.atEnd(end);
+    })) {
       const starts: Start[] = [];
       for (let i = -WARM_UP; i < times; i++) {
         const start = await measure(one, entryOf(one.name), store);

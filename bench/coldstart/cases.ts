@@ -25,7 +25,7 @@ export interface Case {
   /** Within how many milliseconds its first event is to be handled, in 95 of 100 starts. */
   readonly goal: number | undefined;
   /** Writes what it will find to do. Resolves when that is in the log; `handled` when it has done it. */
-  prepare(): Promise<{ readonly handled: Promise<unknown> }>;
+  readonly prepare: () => Promise<{ readonly handled: Promise<unknown> }>;
 }
 
 const LIMIT_MS = 30_000;

@@ -12,7 +12,7 @@ export interface Activator {
   /** A pod is ready, or has room again. */
   dispatch(): void;
   /** Requests under way or waiting, on average since it was last asked. */
-  averageConcurrency(): number;
+  readonly averageConcurrency: () => number;
   /** What was answered, by status or fault. */
   readonly counts: () => Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -160,7 +160,7 @@ function concurrency() {
       pass();
       now--;
     },
-    average() {
+    average: () => {
       pass();
       const average = since > from ? area / (since - from) : now;
       area = 0;

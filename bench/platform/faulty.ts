@@ -2,7 +2,7 @@ import { atLeast } from '../lib/bench.ts';
 import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
 import { talkFigures } from './figures.ts';
-import { ground, stand } from './stand.ts';
+import { ground, settled, stand } from './stand.ts';
 
 const PER_SECOND = 50;
 const SECONDS = 20;
@@ -26,6 +26,7 @@ export const faulty: Part = async (around) => {
     people.stop();
   });
   const sessions = await people.open(SESSIONS);
+  await settled(on, 'hop-by-hop');
   const seconds = context.quick ? 4 : SECONDS;
   const killing = setTimeout(() => void victim?.kill(), (seconds * 1_000) / 2);
   const talked = await people.talk(sessions, PER_SECOND, seconds);

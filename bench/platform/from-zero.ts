@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Hosting } from '../../functions/index.ts';
 import { below, type Figure, type Goal } from '../lib/bench.ts';
 import { latencies, type Latencies } from '../lib/latencies.ts';
 import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
-import { ground, stand } from './stand.ts';
+import { ground, settled, stand } from './stand.ts';
 
 /** How long a customer types who has opened the page. */
 const TYPING_MS = 1_500;
@@ -27,8 +26,11 @@ export const fromZero: Part = async (around) => {
       people.stop();
     });
     const toZero = async () => {
+      await settled(on, hosting);
       for (const revision of platform.revisions.values()) await revision.toZero();
       await delay(FORGOTTEN_MS);
+      const left = [...platform.revisions.values()].reduce((sum, { pods }) => sum + pods.count(), 0);
+      if (left > 0) throw new Error(`${left} processes are not gone`);
     };
     const [cold, warmed] = [latencies(), latencies()];
     for (let round = -WARM_UP; round < rounds; round++) {
@@ -44,14 +46,14 @@ export const fromZero: Part = async (around) => {
       cold.add(coldMs);
     }
     figures.push(
-      ...percentiles(`first reply from zero, ${hosting}`, cold, hosting, below(500)),
-      ...percentiles(`the same, session opened ${TYPING_MS / 1_000} s before, ${hosting}`, warmed, hosting, below(50)),
+      ...percentiles(`first reply from zero, ${hosting}`, cold, below(500)),
+      ...percentiles(`the same, session opened ${TYPING_MS / 1_000} s before, ${hosting}`, warmed, below(50)),
     );
   }
   return figures;
 };
 
-const percentiles = (name: string, times: Latencies, _hosting: Hosting, goal: Goal): readonly Figure[] => [
+const percentiles = (name: string, times: Latencies, goal: Goal): readonly Figure[] => [
   { name: `${name}, p50`, value: times.percentile(50), unit: 'ms' },
   { name: `${name}, p95`, value: times.percentile(95), unit: 'ms', goal },
 ];

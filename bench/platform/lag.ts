@@ -16,7 +16,7 @@ const SECONDS = 15;
 const SESSIONS = 1_500;
 /** What the manifests set: KEDA looks every second, and takes the last pod away after 60. */
 const POLLING = 1;
-const SPEC = { ...KEDA_DEFAULTS, unitMs: UNIT_MS, cooldown: 60, scaleDownStabilization: 60, maxReplicas: 4 };
+const SPEC = { ...KEDA_DEFAULTS, unitMs: UNIT_MS, cooldown: 60, scaleDownStabilization: 60, maxReplicas: 2 };
 const TO_ZERO_MS = 30_000;
 
 /** Functions that pull, as many as KEDA and the pod autoscaler make of the lag of their durable consumer. */

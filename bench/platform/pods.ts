@@ -22,7 +22,7 @@ export interface Pods {
   /** Asks some of them to stop at once, as an eviction does: they are still sent requests for a moment. */
   evict(share: number): number;
   /** A pod has done a request. */
-  settled(pod: Pod): void;
+  readonly settled: (pod: Pod) => void;
   /** Resolves when those that were to go have ended. */
   gone(): Promise<void>;
   /** Starts that failed, and processes that ended by themselves. */

@@ -94,11 +94,13 @@ export async function startRevision({ spec, start, fate }: RevisionOptions): Pro
     samples: () => samples,
     async toZero() {
       pods.scale(0);
+      await pods.gone();
+      // What was under way until now says nothing about what comes.
+      activator.averageConcurrency();
       ({ stable, panic } = windows());
       activity = { state: 'inactive', since: -Infinity };
       memory = kpaMemory(now(), 0);
       desired = 0;
-      await pods.gone();
     },
     async stop() {
       clearInterval(clock);

@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { groupsOf, type Hosting } from '../../functions/index.ts';
 import { groupRole, relayRole } from '../../shared/access/roles.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import { canonicalBot } from '../../shared/bot/canonical.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
+import { CONVERSATIONS } from '../../shared/log/streams.ts';
 import type { Group } from '../../shared/runtime/chain.ts';
+import { durableOf } from '../../shared/runtime/pull.ts';
 import { testBot } from '../../shared/testing/bot.ts';
 import type { BenchContext } from '../lib/bench.ts';
 import { startStore, type Store } from '../lib/broker.ts';
@@ -17,7 +21,7 @@ import { startRevision, type Revision } from './revision.ts';
 /** Requests that a pod takes at a time. */
 const CONTAINER_CONCURRENCY = 8;
 /** As many pods as the two cores of this machine can make use of. */
-const MAX_SCALE = 4;
+const MAX_SCALE = 2;
 /** A second of the platform passes in a tenth of one. */
 export const UNIT_MS = 100;
 const SEED = 1_729;
@@ -61,7 +65,6 @@ export function startGroup({ store, entryOf }: Ground, group: Group, mode: 'http
       TURNSTREAM_HOST_MODE: mode,
       TURNSTREAM_HOST: '127.0.0.1',
       TURNSTREAM_PORT: '0',
-      TURNSTREAM_LINGER_MS: '300',
     },
     isReady,
   });
@@ -73,6 +76,16 @@ const common = {
   TURNSTREAM_OPS_PORT: '0',
 };
 const isReady = (line: string) => line.startsWith('{') && line.includes('"msg":"ready"');
+
+/** Resolves when the functions have done everything that there was to do, such as getting ready for new sessions. */
+export async function settled({ store }: Ground, hosting: Hosting): Promise<void> {
+  const jsm = await jetstreamManager(store.nc);
+  const isDone = async (group: Group) => {
+    const { num_pending, num_ack_pending } = await jsm.consumers.info(CONVERSATIONS, durableOf(group));
+    return num_pending + num_ack_pending === 0;
+  };
+  while (!(await Promise.all(groupsOf(hosting).map(isDone))).every(Boolean)) await delay(50);
+}
 
 /** Functions behind activators, and relays that post to them. */
 export interface Stand {

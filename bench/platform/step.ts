@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { atLeast, atMost } from '../lib/bench.ts';
+import { cpuMeter } from '../lib/cpu.ts';
 import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
 import { talkFigures } from './figures.ts';
-import { ground, stand } from './stand.ts';
+import { ground, settled, stand } from './stand.ts';
 
 const PER_SECOND = 500;
 const SECONDS = 20;
@@ -25,8 +26,16 @@ export const step: Part = async (around) => {
   const [revision] = platform.revisions.values();
   if (!revision) throw new Error('there is no function');
   // Opening them has warmed it up; the step begins from nothing.
+  await settled(on, 'chained');
   await revision.toZero();
+  const meter = cpuMeter({
+    functions: revision.pods.pids,
+    relay: () => platform.relays.map(({ pid }) => pid),
+    'nats-server': on.store.pids,
+    'customers and activator': () => [process.pid],
+  });
   const talked = await people.talk(sessions, PER_SECOND, context.quick ? 4 : SECONDS);
+  const cpu = Object.entries(meter.read());
   const most = Math.max(...revision.samples().map(({ ready }) => ready));
   const began = performance.now();
   while (revision.pods.count() > 0 && performance.now() - began < TO_ZERO_MS) await delay(20);
@@ -34,6 +43,11 @@ export const step: Part = async (around) => {
   const name = `0 to ${PER_SECOND} turns/s`;
   return [
     ...(await talkFigures(name, talked, people, sessions)),
+    ...cpu.map(([part, micros]) => ({
+      name: `${name}: processor, ${part}`,
+      value: micros / talked.sent,
+      unit: 'µs/turn',
+    })),
     { name: `${name}: most processes`, value: most, unit: 'processes', goal: atLeast(2) },
     { name: `${name}: left after the load`, value: revision.pods.count(), unit: 'processes', goal: atMost(0) },
     { name: `${name}: time back to zero`, value: backMs / 1_000, unit: 's' },

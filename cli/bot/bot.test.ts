@@ -77,3 +77,21 @@ describe('turnstream bot evaluate', () => {
     expect(ended).toBe(code);
   });
 });
+
+describe('turnstream bot check', () => {
+  const BOTS = fileURLToPath(new URL('../../bots', import.meta.url));
+
+  it('names a bot that is right, and counts what it has', async () => {
+    const { code, out } = await turnstream('check', join(BOTS, 'shop-helpdesk'));
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/✓ shop-helpdesk [0-9a-f]{8} .*flows/u) as string,
+    });
+  });
+
+  it('says with file, line and column what is wrong, and exits with 1', async () => {
+    const { code, out } = await turnstream('check', dir, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ bots: [], issues: [{ line: 1, column: 1 }] });
+  });
+});

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import * as parse from '../arguments.ts';
+import type { CheckOptions } from './check.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { TrainOptions } from './train.ts';
 
@@ -13,9 +14,27 @@ const WHAT = 'folder of a bot, or files: Rasa NLU .yml, .jsonl, .csv';
 /** `turnstream bot`: what an author does with a bot. */
 export function botCommand(): Command {
   const bot = new Command('bot')
-    .description('train a bot and find out how well it understands')
+    .description('check a bot, train it, and find out how well it understands')
     .helpOption('--help', 'show help')
     .helpCommand(false);
+  bot
+    .command('check')
+    .argument('<folder>', 'a bot, or a folder of bots')
+    .description('say what is wrong with a bot, with file, line and column')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turnstream bot check bots/shop-helpdesk
+  turnstream bot check bots --json
+
+Exit code 1: something is wrong. Whatever is wrong is told at once.`,
+    )
+    .action(async (dir: string, options: CheckOptions) => {
+      const { checkBots } = await import('./check.ts');
+      process.exitCode = await checkBots(dir, options);
+    });
   bot
     .command('train')
     .argument('<data...>', WHAT)

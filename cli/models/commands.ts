@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../fault.ts';
 import type { ModelsOptions } from './config.ts';
+import { addLifecycle } from './lifecycle/commands.ts';
 import type { PullOptions } from './pull.ts';
 
 const json = () => new Option('--json', 'print JSON, for programs');
@@ -16,7 +17,7 @@ const modelName = (name: string, before: readonly string[] = []): readonly strin
 /** `turnstream models`: models of others, for embeddings, labels and reranking. */
 export function modelsCommand(): Command {
   const models = new Command('models')
-    .description('fetch, list, check and remove models of others')
+    .description('models of others: pull, list, check, remove; models of your bots: all the rest')
     .helpCommand(false)
     .argument('[command]')
     .action((given?: string) => {
@@ -93,5 +94,6 @@ Exit code 1: a model is not good; the file that is to blame is named.`,
       const { removeModels } = await import('./remove.ts');
       process.exitCode = await removeModels(names, options);
     });
+  addLifecycle(models);
   return models;
 }

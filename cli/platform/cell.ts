@@ -8,6 +8,7 @@ import {
   groupRole,
   inboxOf,
   operatorRole,
+  shadowRole,
   timerRole,
   type Role,
 } from '../../shared/access/roles.ts';
@@ -16,6 +17,7 @@ import { startServer } from '../../shared/broker/start.ts';
 import { keyring, type Keyring } from '../../shared/crypto/keyring.ts';
 import { ensureTenantKeys } from '../../shared/crypto/tenant-keys.ts';
 import type { Group } from '../../shared/runtime/chain.ts';
+import { SHADOWED } from '../../functions/intent/shadow.ts';
 import { secretsIn, type Secrets } from '../secrets.ts';
 import type { PlatformOptions } from '../platform.ts';
 import { TENANTS } from './tenants.ts';
@@ -39,7 +41,7 @@ export async function startCell(
   groups: readonly Group[],
   later: Later,
 ): Promise<Cell> {
-  const roles = [gatewayRole, operatorRole, timerRole, archiveRole, ...groups.map(groupRole)];
+  const roles = [gatewayRole, operatorRole, timerRole, archiveRole, shadowRole(SHADOWED), ...groups.map(groupRole)];
   const secrets = await secretsIn(
     dir,
     roles.map(({ user }) => user),

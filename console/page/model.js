@@ -83,15 +83,17 @@ function next(state, event) {
   if (event.type === 'session.resumed') return { ...state, phase: 'open' };
   if (event.type === 'session.closed') return { ...state, phase: 'closed' };
   if (event.type !== 'policy.decided') return state;
-  const { act } = event.data;
-  const slots = { ...state.slots, ...act.slots };
+  const { act, forgets } = event.data;
+  /** @type {[string, string][]} */
+  const known = Object.entries({ ...state.slots, ...event.data.slots });
+  const slots = Object.fromEntries(known.filter(([slot]) => !forgets.includes(slot)));
   switch (act.kind) {
     case 'respond':
       return { ...state, slots, asking: '', misses: 0 };
     case 'ask':
-      return { ...state, slots, asking: act.slot, misses: 0 };
+      return { ...state, slots, asking: act.slot, misses: act.again ? state.misses + 1 : 0 };
     case 'fall-back':
-      return { ...state, misses: state.misses + 1 };
+      return { ...state, slots, misses: state.misses + 1 };
     case 'hand-off':
       return { slots, asking: '', misses: 0, phase: 'handed-off' };
     case 'close':
@@ -99,7 +101,12 @@ function next(state, event) {
     case 'take':
       return { ...state, phase: 'handed-off' };
     case 'hand-back':
+    case 'ticket':
       return { ...state, phase: 'open', misses: 0 };
+    case 'call':
+    case 'search':
+    case 'generate':
+      return { ...state, slots };
     default:
       return state;
   }
@@ -117,6 +124,9 @@ function changes(before, after) {
   for (const [name, value] of Object.entries(after.slots)) {
     const was = before.slots[name] ?? '';
     if (was !== value) found.push({ kind: 'slot', name, before: was, after: value });
+  }
+  for (const [name, was] of Object.entries(before.slots)) {
+    if (!(name in after.slots)) found.push({ kind: 'slot', name, before: was, after: '' });
   }
   for (const kind of /** @type {const} */ (['asking', 'misses', 'phase'])) {
     const [was, is] = [String(before[kind]), String(after[kind])];

@@ -143,7 +143,7 @@ function detailOf({ type, data }) {
         : [h('p', { class: 'chips' }, ...data.entities.map((/** @type {any} */ e) => pair(e.entity, meant(e))))];
     case 'policy.decided':
       return [
-        h('p', { class: 'strong' }, actText(data.act)),
+        h('p', { class: 'strong' }, actText({ ...data.act, response: data.says.at(-1)?.response ?? '' })),
         h('p', { class: 'plain' }, reason(data.why, data.act), ' ', code(data.why.rule)),
       ];
     case 'turn.replied':
@@ -225,7 +225,7 @@ function actText(act) {
  */
 function reason(why, act) {
   const word = known(`rule_${why.rule}`);
-  const intent = act['intent'] ?? why.intent ?? '';
+  const intent = act['flow'] ?? why.intent ?? '';
   return word ? say(word, { intent }) : say('rule_other', { rule: why.rule });
 }
 

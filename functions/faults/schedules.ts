@@ -5,7 +5,8 @@ import type { SessionRef } from '../../shared/log/log.ts';
 import { incomingId } from '../../shared/runtime/ids.ts';
 import { incoming, opening, saying } from '../../shared/testing/rig.ts';
 import { checkSession } from '../../shared/verify/invariants.ts';
-import { groupsOf, type Hosting } from '../index.ts';
+import type { Hosting } from '../index.ts';
+import { groupsWithOutside } from './outside.ts';
 import type { Store } from './gate.ts';
 import { play, sessionOf, type Mutant, type Plan, type Played } from './simulation.ts';
 import { transcriptOf } from './transcript.ts';
@@ -19,7 +20,20 @@ export interface Story {
   readonly talks: readonly (readonly string[])[];
 }
 
-const TEXTS = ['hello', 'where is my parcel', 'it is TS12345678', 'TS00000001, my parcel', 'mumble', 'human', 'bye'];
+const TEXTS = [
+  // Small talk, which may interrupt a question and comes back to it.
+  'hello',
+  'where is my parcel',
+  // An answer, or the correction of one.
+  'it is TS12345678',
+  'TS00000001, my parcel',
+  // Two decisions, with a question to the outside world between them.
+  'status',
+  'status of TS00000002',
+  'mumble',
+  'human',
+  'bye',
+];
 const COMMANDS = ['take', 'hand-back', 'close'] as const;
 
 const refOf = (i: number): SessionRef => ({
@@ -36,7 +50,7 @@ function eventOf(ref: SessionRef, said: string, n: number): Envelope {
 /** The plan of a story. */
 export const planOf = ({ hosting, talks, ...rest }: Story): Plan => ({
   ...rest,
-  groups: groupsOf(hosting),
+  groups: groupsWithOutside(hosting),
   conversations: talks.map((texts, i) => {
     const ref = refOf(i);
     const first = incoming(ref, opening(), { id: incomingId('key', ref.tenant, ref.session, 'opening') });
@@ -87,7 +101,11 @@ const brokenIn = ({ talks }: Story, played: Played): readonly string[] => [
 function twice({ log }: Played): readonly string[] {
   const keys = log.all
     .filter(({ envelope: { causation } }) => causation !== undefined)
-    .map(({ envelope: { causation, emitter, type } }) => `${type} by ${emitter} from ${causation ?? ''}`);
+    .map(({ envelope: { causation, emitter, type, data } }) => {
+      // A turn that asks the outside world takes several decisions.
+      const { step = 1 } = data as { readonly step?: unknown };
+      return `${type} ${String(step)} by ${emitter} from ${causation ?? ''}`;
+    });
   return keys.filter((key, i) => keys.indexOf(key) < i).map((key) => `${key} stands twice`);
 }
 

@@ -5,8 +5,7 @@ import type { MemoryLog } from '../../shared/log/memory.ts';
 import { entrances, runGroup, type Group } from '../../shared/runtime/chain.ts';
 import { unwatched, type Host, type Outcome } from '../../shared/runtime/host.ts';
 import { sessionCache } from '../../shared/runtime/recall.ts';
-import { testBot } from '../../shared/testing/bot.ts';
-import { keywordPorts } from '../../shared/testing/rig.ts';
+import { outsideBot, outsidePorts } from './outside.ts';
 import { gatedLog, storeOf, type Asked, type Process, type Store } from './gate.ts';
 
 /** What is played: conversations, on so many processes. */
@@ -81,9 +80,9 @@ export async function play(plan: Plan, tape: readonly number[], mutant: Mutant =
       log: gated,
       tail: tailOf(gated, 100),
       sessions: sessionCache(plan.remembers ? 100 : 0),
-      bots: () => testBot,
+      bots: () => outsideBot,
       now: () => new Date('2026-01-01T00:00:00.000Z'),
-      ports: keywordPorts,
+      ports: outsidePorts,
       telemetry: unwatched,
     };
     return { process, host };

@@ -1,6 +1,8 @@
 import type { InferOutput } from 'valibot';
 import type { SessionId, TenantId } from '../../events/envelope.ts';
 import type { FieldError } from '../../shared/http/problem.ts';
+import { openLibrary } from '../../shared/knowledge/library.ts';
+import { memoryKnowledge } from '../../shared/knowledge/memory.ts';
 import { tailOf } from '../../shared/log/append.ts';
 import type { Log, Stored } from '../../shared/log/log.ts';
 import { memoryLog, type MemoryLog } from '../../shared/log/memory.ts';
@@ -11,6 +13,7 @@ import { testBot } from '../../shared/testing/bot.ts';
 import { testHost } from '../../shared/testing/rig.ts';
 import { groupsOf } from '../index.ts';
 import { gateway, type Gateway } from './app.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { GatewayOptions } from './options.ts';
 import type { PublicEvent as PublicEventSchema } from './replies.ts';
 
@@ -28,6 +31,12 @@ export const twoTenants: Tenants = readTenants({
   },
 });
 
+/** Articles in memory, found by their words and at once. */
+function articlesInMemory(): Knowledge {
+  const store = memoryKnowledge(() => new Date());
+  return { store, library: openLibrary({ store, freshMs: 0 }) };
+}
+
 /** A gateway on any log, with the test bot for everybody. */
 export const gatewayOn = (log: Log, over: Partial<GatewayOptions> = {}): Gateway =>
   gateway({
@@ -38,6 +47,7 @@ export const gatewayOn = (log: Log, over: Partial<GatewayOptions> = {}): Gateway
     sessionKey: 'the secret of all gateways',
     botOf: (_tenant: TenantId) => testBot,
     now: () => new Date(),
+    knowledge: articlesInMemory(),
     ...over,
   });
 

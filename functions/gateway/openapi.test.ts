@@ -45,7 +45,9 @@ describe('the OpenAPI document', () => {
     for (const { path, request = {}, replies } of ROUTES) {
       for (const [type, { schema, example }] of Object.entries(request)) {
         expect(v.is(schema, example)).toBe(true);
-        const answer = await client.post(path.replace('{session}', session), example, { 'content-type': type });
+        const answer = await client.post(path.replace('{session}', session).replace('{base}', 'shop'), example, {
+          'content-type': type,
+        });
         const reply = replies[answer.status];
         expect(reply?.schema && v.is(reply.schema, answer.body)).toBe(true);
       }
@@ -57,7 +59,9 @@ describe('the OpenAPI document', () => {
     const client = clientIn(gateway);
     const { session, turn } = (await client.post('/v1/chat', { query: 'where is my parcel' })).body;
     for (const { method, path, replies } of ROUTES.filter((r) => r.method === 'GET')) {
-      const answer = await client.get(path.replace('{session}', session).replace('{turn}', turn));
+      const answer = await client.get(
+        path.replace('{session}', session).replace('{turn}', turn).replace('{base}', 'shop'),
+      );
       const reply = replies[answer.status];
       expect([method, path, reply?.schema && v.safeParse(reply.schema, answer.body).issues]).toEqual([
         method,

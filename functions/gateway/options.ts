@@ -5,6 +5,7 @@ import type { Tail } from '../../shared/log/append.ts';
 import type { Log, SessionRef } from '../../shared/log/log.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import type { Tokens } from '../../shared/tenancy/tokens.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Watch } from './watch.ts';
 
 /** The bot that a tenant's new sessions talk to. */
@@ -75,6 +76,8 @@ export interface GatewayOptions {
   readonly isErased?: (ref: SessionRef) => boolean | Promise<boolean>;
   /** What the archive keeps of a session that has left the log. Default: nothing. */
   readonly archivedOf?: (ref: SessionRef) => Promise<DataOf<typeof sessionResumed>['archived']>;
+  /** Articles that bots answer from. Default: none are kept. */
+  readonly knowledge?: Knowledge;
   /** The web page: the file at a path. */
   readonly page?: (path: string) => PageFile | undefined;
 }

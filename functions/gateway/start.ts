@@ -11,6 +11,7 @@ import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import { tokensOf } from '../../shared/tenancy/tokens.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import { gateway } from './app.ts';
+import { knowledgeOn } from './knowledge.ts';
 import type { GatewayOptions } from './options.ts';
 
 /** What a running gateway is made of. */
@@ -62,6 +63,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
     ...(options.limits && { limits: options.limits }),
     ...(options.page && { page: options.page }),
+    knowledge: knowledgeOn(nc),
     archivedOf: returning({ nc, ...(keys && { cipher: keys }), ...(objects && { objects }) }),
     ...(keys && { isErased: (ref) => keys.isErased(ref) }),
   });

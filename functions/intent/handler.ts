@@ -5,7 +5,13 @@ import type { IntentClassifier } from './classifier.ts';
 
 /** What this function asks of the outside world: how a bot understands. */
 export interface Understanding {
-  readonly intentsOf: (bot: string) => Promise<BotUnderstanding>;
+  readonly intentsOf: (bot: string, asking: Asking) => Promise<BotUnderstanding>;
+}
+
+/** Whose sessions ask, and which: models are promoted for a tenant, and tried out on a share of the sessions. */
+export interface Asking {
+  readonly tenant: string;
+  readonly session: string;
 }
 
 export interface BotUnderstanding {
@@ -28,8 +34,8 @@ export const intent = defineReaction({
   limits: { timeoutMs: 1_000, attempts: 3 },
   failure: 'step-failed',
 
-  async handle({ type, data }, { ports }: Context<Understanding>) {
-    const { classifier, threshold, intents } = await ports.intentsOf(data.bot.hash);
+  async handle({ type, data, tenant, session }, { ports }: Context<Understanding>) {
+    const { classifier, threshold, intents } = await ports.intentsOf(data.bot.hash, { tenant, session });
     if (type !== 'utterance.received') return [];
     // A pressed button says what it means: `/refund_status` or `/refund_status{"order_number":"TS1"}`.
     const pressed = data.payload && /^\/([\p{L}\p{N}_-]{1,128})/u.exec(data.payload)?.[1];

@@ -2,4 +2,4 @@ import { runGroupProcess } from '../run.ts';
 import { intent } from './handler.ts';
 import { intentPorts } from './model.ts';
 
-runGroupProcess({ name: intent.name, functions: [intent] }, (_nc, botOf) => intentPorts(botOf));
+runGroupProcess({ name: intent.name, functions: [intent] }, intentPorts);

@@ -1,11 +1,15 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { fc, test } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Bot } from '../../shared/bot/bot.ts';
 import { loadBot } from '../../shared/bot/load.ts';
+import { examplesOf, SEED } from '../../shared/models/publish.ts';
 import { rehearse } from '../../shared/nlu/confidence/rehearse.ts';
 import { bestOf } from '../../shared/nlu/confidence/softmax.ts';
 import { linearScorer, trainLinear } from '../../shared/nlu/linear/train.ts';
+import { encodeModel } from '../../shared/nlu/model/encode.ts';
+import { trainIntentModel } from '../../shared/nlu/model/intent-model.ts';
 import { plainText } from '../../shared/nlu/text/plain.ts';
 import type { Ranked } from './classifier.ts';
 import { hardHeldOut, nearOutOfScope } from './heldout-hard.ts';
@@ -15,8 +19,9 @@ import { trainedClassifier } from './trained.ts';
 let bot: Bot;
 let classify: (text: string) => readonly Ranked[];
 
+const modelOf = (of: Bot): Uint8Array => encodeModel(trainIntentModel(examplesOf(of), { seed: SEED }));
 const classifierOf = (of: Bot): typeof classify => {
-  const classifier = trainedClassifier(of);
+  const classifier = trainedClassifier(of, modelOf(of));
   return (text) => {
     const ranked = classifier.classify(text, 'en');
     if (ranked instanceof Promise) throw new Error('this classifier answers at once');
@@ -129,8 +134,9 @@ describe('whatever it is given', () => {
 });
 
 describe('a model', () => {
-  it('is named after the bot', () => {
-    expect(trainedClassifier(bot).model).toBe(`linear@${bot.hash.slice(0, 12)}`);
+  it('is named after its bytes', () => {
+    const bytes = modelOf(bot);
+    expect(trainedClassifier(bot, bytes).model).toBe(`linear@${hash('sha256', bytes).slice(0, 12)}`);
   });
 
   it('comes out the same every time', () => {

@@ -1,22 +1,38 @@
+import { hash } from 'node:crypto';
 import type { Bot } from '../../shared/bot/bot.ts';
-import { intentReader, trainIntentModel } from '../../shared/nlu/model/intent-model.ts';
+import { PlatformError } from '../../shared/errors/index.ts';
+import { decodeModel } from '../../shared/nlu/model/decode.ts';
+import { intentReader } from '../../shared/nlu/model/intent-model.ts';
 import { plainText, wordsOf } from '../../shared/nlu/text/plain.ts';
+import { examplesOf } from '../../shared/models/publish.ts';
 import type { IntentClassifier } from './classifier.ts';
 
-/** Any: the same bot has to come out the same in every process. */
-const SEED = 1;
+const MOST = 5;
+/** Enough to tell models apart, and short enough to be read. */
+const NAMED_BY = 12;
+
+/** How events and logs name a model, by the hash of its artefact. */
+export const modelName = (artefact: string): string => `linear@${artefact.slice(0, NAMED_BY)}`;
 
 /**
- * A classifier that is trained on the bot's own examples when the bot is first met: seconds for a hundred intents, a
- * few tenths of one for the demo bot. It knows no synonyms and no world; what it offers is speed, and that the same bot
- * always answers alike. All languages are one model, since customers mix them.
+ * The bytes of a model as a bot's classifier. It knows no synonyms and no world; what it offers is speed, and that it
+ * always answers alike. Fails with `model.invalid` for bytes that are no model, or `model.unfit` for one that knows other
+ * intents than the bot has: what it is sure of would mean nothing, or something would never be understood.
  */
-export function trainedClassifier(bot: Bot): IntentClassifier {
-  const examples = bot.intents.flatMap(({ name, examples: of }) => of.map(({ text }) => ({ text, intent: name })));
-  const understand = intentReader(trainIntentModel(examples, { seed: SEED }));
+export function trainedClassifier(bot: Bot, bytes: Uint8Array): IntentClassifier {
+  const model = decodeModel(bytes);
+  const examples = examplesOf(bot);
+  const wanted = new Set(examples.map(({ intent }) => intent));
+  const unknown = model.intents.filter((intent) => !wanted.has(intent)).length;
+  const missing = [...wanted].filter((intent) => !model.intents.includes(intent)).length;
+  if (unknown + missing > 0) {
+    const message = `a model does not fit its bot: it lacks ${missing} of the bot's intents and has ${unknown} others`;
+    throw new PlatformError('model.unfit', message, { retry: 'never' });
+  }
+  const understand = intentReader(model);
   const said = new Map(examples.map(({ text, intent }) => [wordsOf(plainText(text)), intent]));
   return {
-    model: `linear@${bot.hash.slice(0, 12)}`,
+    model: modelName(hash('sha256', bytes)),
     classify: (text) => {
       const { ranked } = understand(text);
       if (ranked.length === 0) return ranked;
@@ -27,5 +43,3 @@ export function trainedClassifier(bot: Bot): IntentClassifier {
     },
   };
 }
-
-const MOST = 5;

@@ -1,4 +1,4 @@
-import type { Act, Frame, MidTurn, Said } from '../../events/decision.ts';
+import type { Act, MidTurn, Said } from '../../events/decision.ts';
 import type { DataOf } from '../../events/define.ts';
 import type { policyDecided } from '../../events/decision.ts';
 import type { Bot, BotSettings } from '../../shared/bot/bot.ts';
@@ -12,6 +12,7 @@ import { refuseValue } from './patterns/validation.ts';
 import { followWish } from './patterns/wish.ts';
 import type { Pattern } from './plan.ts';
 import { run, type Run } from './run.ts';
+import { tooMany } from './slot-budget.ts';
 import { situationOf } from './situation.ts';
 
 /** Everything of a decision that follows from the session and the bot. */
@@ -44,7 +45,7 @@ export function answer(bot: Bot, state: DialogueState, turn: Turn): Answer {
       refused,
       context,
     });
-    return answerOf(bot, done, rule, situation.understood);
+    return answerOf(bot, known, done, rule, situation.understood);
   }
   throw new Error('the last pattern answers everything');
 }
@@ -65,7 +66,7 @@ export function goOn(bot: Bot, state: DialogueState, turn: Turn, { says, outcome
     ...(outcome && { outcome }),
   });
   const rule = outcome?.kind === 'failed' ? 'outside-failed' : 'outside-done';
-  return answerOf(bot, done, rule, { kind: 'failed' });
+  return answerOf(bot, state, done, rule, { kind: 'failed' });
 }
 
 /** A decision that changes nothing about the flows. */
@@ -82,7 +83,7 @@ export const unchanged = (state: DialogueState, act: Act, rule: string, says: re
 export const beside = (answer: Answer, midTurn: MidTurn | undefined): Answer =>
   midTurn ? { ...answer, why: { ...answer.why, midTurn } } : answer;
 
-function answerOf(bot: Bot, done: Run, planned: string, understood: Understanding): Answer {
+function answerOf(bot: Bot, state: DialogueState, done: Run, planned: string, understood: Understanding): Answer {
   const { act, says, stack, set, forgets, path, cites } = done;
   const timer = timerOf(bot.settings, act);
   const { name: intent, confidence } =
@@ -91,8 +92,8 @@ function answerOf(bot: Bot, done: Run, planned: string, understood: Understandin
     act,
     says: [...says],
     slots: { ...set },
-    forgets: [...forgets],
-    stack: stack.map((frame: Frame) => frame),
+    forgets: [...forgets, ...tooMany(state.slots, set, forgets)],
+    stack: [...stack],
     ...(timer && { timer }),
     why: {
       rule: ruleOf(act, planned),

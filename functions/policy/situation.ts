@@ -41,7 +41,9 @@ export function situationOf(bot: Bot, state: DialogueState, turn: Turn): Situati
     else if (name === question?.slot) refused = value;
   }
   if (question && filled[question.slot] !== undefined) refused = undefined;
-  const top = state.stack.findLast(({ flow }) => !flow.startsWith(PATTERN_PREFIX))?.flow ?? state.done;
+  // The one that called the flow on top, where that was called.
+  const top =
+    state.stack.findLast(({ flow, called }) => !called && !flow.startsWith(PATTERN_PREFIX))?.flow ?? state.done;
   const current = top === null ? undefined : program.flow(top);
   return { program, state, understood, text: turn.text, wanted, question, filled, refused, current };
 }
@@ -82,6 +84,8 @@ interface Told {
 function givenFor(program: Program, told: Told): readonly (readonly [string, string])[] {
   const { turn, entities, understood, question, wanted } = told;
   const pressed = Object.entries(turn.sets ?? {}).filter(([slot]) => program.slot(slot));
+  // What is said instead of an answer is not one, and neither is a value for something else.
+  const isBare = !wanted && !entities.some((e) => fillsAnother(program, e, question));
   const spoken = program.slots
     .filter(({ name }) => program.collects(name))
     .flatMap((slot) =>
@@ -101,18 +105,24 @@ function givenFor(program: Program, told: Told): readonly (readonly [string, str
               ? [[slot.name, from.value]]
               : [];
           case 'text':
-            // What is said instead of an answer is not one.
-            return slot.name === question && turn.text !== undefined && !wanted ? [[slot.name, turn.text]] : [];
+            return slot.name === question && turn.text !== undefined && isBare ? [[slot.name, turn.text]] : [];
         }
       }),
     );
   return [...pressed, ...spoken];
 }
 
+const fillsAnother = ({ slots, collects }: Program, { entity }: Entity, question: string | undefined): boolean =>
+  slots.some(
+    ({ name, fill }) =>
+      name !== question && collects(name) && fill.some((it) => it.from === 'entity' && it.entity === entity),
+  );
+
 /** A yes answers the question that was asked, and no other. */
 const isAbout = (slot: string, question: string | undefined): boolean => slot === question;
 
-const NUMBER = /-?\d{1,15}(?:[.,]\d{1,9})?/u;
+/** A number, with a few words around it at most. */
+const NUMBER = /^[^\d]{0,12}?(-?\d{1,15}(?:[.,]\d{1,9})?)[^\d]{0,12}$/u;
 const LONGEST_VALUE = 400;
 
 /** The value as the slot keeps it; undefined where the slot cannot hold it. */
@@ -125,7 +135,7 @@ function accepted(slot: SlotRule | undefined, value: string): string | undefined
     case 'bool':
       return text === 'true' || text === 'false' ? text : undefined;
     case 'float':
-      return NUMBER.exec(text.normalize('NFKC'))?.[0].replace(',', '.');
+      return NUMBER.exec(text.normalize('NFKC'))?.[1]?.replace(',', '.');
     case 'categorical': {
       const plain = text.normalize('NFKC').toLowerCase();
       return slot.values?.find((it) => it.toLowerCase() === plain) ?? numbered(slot.values ?? [], plain);
@@ -135,4 +145,4 @@ function accepted(slot: SlotRule | undefined, value: string): string | undefined
 
 /** A choice among numbers may come with words around it: `5 分`. */
 const numbered = (values: readonly string[], text: string): string | undefined =>
-  values.every((it) => NUMBER.test(it)) ? values.find((it) => it === NUMBER.exec(text)?.[0]) : undefined;
+  values.every((it) => NUMBER.test(it)) ? values.find((it) => it === NUMBER.exec(text)?.[1]) : undefined;

@@ -17,6 +17,12 @@ const BREAKER = { volumeThreshold: 20, resetMs: 500, windowMs: 6_000 };
 /** How long a delivery is kept for a function that is away. Another relay may have a way to it. */
 const PATIENCE_MS = 30_000;
 
+/**
+ * What was lost once comes again beside others: mostly a pod has gone, with all that it had. Few at a time, since one of
+ * them may be what it has died of.
+ */
+const SHARE_OF_AGAIN = 0.125;
+
 export interface RelayOptions {
   readonly nc: NatsConnection;
   /** Where each group of functions is, by its name. */
@@ -85,11 +91,15 @@ export async function relayHost(options: RelayOptions): Promise<Running> {
     });
   };
 
+  const againAtATime = Math.ceil(concurrency * SHARE_OF_AGAIN);
   const pulls = new Map<string, Pulling>();
   for (const [group, target] of targets) {
     const work = relay(group, target);
     const durable = durableOf({ name: group });
-    pulls.set(group, await pulling({ nc, durable, work, deadLetters, concurrency, patienceMs: PATIENCE_MS }));
+    pulls.set(
+      group,
+      await pulling({ nc, durable, work, deadLetters, concurrency, againAtATime, patienceMs: PATIENCE_MS }),
+    );
   }
   watch.watchRelay(() =>
     [...pulls].map(([group, pull]) => {

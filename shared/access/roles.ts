@@ -1,7 +1,19 @@
 import { stepFailed } from '../../events/understanding.ts';
 import { turnDeadLettered } from '../../events/turn.ts';
 import { emittedTypes } from '../function/define.ts';
-import { ARCHIVE, BOTS, CONVERSATIONS, DEPARTED, KEYS, STREAMS, SUSPECTS, TIMERS } from '../log/streams.ts';
+import {
+  ARCHIVE,
+  ARTEFACTS,
+  BOTS,
+  CONVERSATIONS,
+  DEPARTED,
+  KEYS,
+  KNOWLEDGE,
+  MODELS,
+  STREAMS,
+  SUSPECTS,
+  TIMERS,
+} from '../log/streams.ts';
 import { TICKS } from '../log/timers.ts';
 import { bellSubjects, typeSubject } from '../log/subjects.ts';
 import type { Group } from '../runtime/chain.ts';
@@ -33,6 +45,9 @@ const READ_LOG = [
 /** The data key of a session is made by whoever appends to it first, and read by whoever reads it. */
 const KEYS_OF_SESSIONS = ['key.*.*', ...reads(KEYS)];
 
+/** Which model understands, and its bytes. Only operators say so: a function cannot promote. */
+const READ_MODELS = [...reads(MODELS), ...reads(ARTEFACTS)];
+
 /** Pulling from one durable consumer, and nothing that creates or changes consumers. */
 export const pull = (stream: string, durable: string): readonly string[] => [
   `${API}.CONSUMER.INFO.${stream}.${durable}`,
@@ -52,6 +67,9 @@ export const gatewayRole: Role = {
     'bot.*',
     ...reads(DEPARTED),
     ...reads(ARCHIVE),
+    // Articles come in by the API; a tenant's are told apart by its token, as its sessions are.
+    'article.*.*.*.*',
+    ...reads(KNOWLEDGE),
   ],
   subscribe: ['bell.>', 'erased.>', `${inboxOf('gateway')}.>`],
 };
@@ -78,10 +96,13 @@ export function groupRole(group: Group): Role {
       ...pull(CONVERSATIONS, durableOf(group)),
       ...books(durableOf(group)),
       ...(group.functions.some(({ name }) => name === 'reply') ? ['timer.>'] : []),
+      ...(understands(group) ? READ_MODELS : []),
     ],
-    subscribe: ['erased.>', `${inboxOf(group.name)}.>`],
+    subscribe: ['erased.>', ...(understands(group) ? ['announced.>'] : []), `${inboxOf(group.name)}.>`],
   };
 }
+
+const understands = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'intent');
 
 /**
  * A version of a group that is tried out beside the one that serves: it reads the same conversations under a name of its
@@ -95,6 +116,7 @@ export function shadowRole(group: Group): Role {
       `shadow.${group.name}.>`,
       ...READ_LOG,
       ...reads(KEYS),
+      ...READ_MODELS,
       ...pull(CONVERSATIONS, durableOf({ ...group, name: user })),
     ],
     subscribe: ['erased.>', `${inboxOf(user)}.>`],

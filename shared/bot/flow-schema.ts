@@ -78,7 +78,6 @@ export const FlowsFile = strict({
       if: v.optional(line),
       nlu_trigger: v.optional(
         v.pipe(v.array(strict({ intent: trigger })), v.minLength(1, 'a flow is triggered by an intent')),
-        [],
       ),
       /** Slots are kept after a flow anyway. */
       persisted_slots: v.optional(v.array(name)),

@@ -134,7 +134,10 @@ function readStep(reading: Reading, at: Path, entry: StepEntry): Content {
   if (entry.set_slots !== undefined) {
     const values = entry.set_slots.flatMap((slots, i) =>
       Object.entries(slots).map(([slot, value]) => {
-        known(slot, names.slots, 'slot', [...at, 'set_slots', i, slot]);
+        if (!names.slots.has(slot)) {
+          const more = { ...didYouMean(slot, names.slots), part: 'key' } as const;
+          issues.push(source.issue([...at, 'set_slots', i, slot], `unknown slot ${slot}`, more));
+        }
         return { slot, value: value === null ? null : String(value) };
       }),
     );

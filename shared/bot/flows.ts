@@ -36,7 +36,7 @@ export function readFlows(
     const read = readSteps(source, path, entry.steps, names);
     issues.push(...read.issues);
     places.set(id, read.steps);
-    const wanted = entry.nlu_trigger.map(({ intent }) => (typeof intent === 'string' ? intent : intent.name));
+    const wanted = (entry.nlu_trigger ?? []).map(({ intent }) => (typeof intent === 'string' ? intent : intent.name));
     for (const [i, intent] of wanted.entries()) {
       const at: Path = [...path, 'nlu_trigger', i, 'intent'];
       if (!intents.includes(intent))

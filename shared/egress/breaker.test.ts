@@ -35,6 +35,17 @@ describe('a breaker', () => {
     expect(await guard('back', works)).toBe('answer');
   });
 
+  it('tells how it stands', async () => {
+    const guard = breakers({ volumeThreshold: 2, resetMs: 30 });
+    expect(guard.stateOf('told')).toBe('closed');
+    for (let i = 0; i < 2; i++) await expect(guard('told', fails)).rejects.toThrow('dead');
+    expect(guard.stateOf('told')).toBe('open');
+    expect(guard.stateOf('other')).toBe('closed');
+    await expect.poll(() => guard.stateOf('told'), { interval: 5 }).toBe('half-open');
+    await guard('told', works);
+    expect(guard.stateOf('told')).toBe('closed');
+  });
+
   it('opens again when the first call after its pause fails', async () => {
     const guard = breakers({ volumeThreshold: 2, resetMs: 30 });
     for (let i = 0; i < 2; i++) await expect(guard('gone', fails)).rejects.toThrow('dead');

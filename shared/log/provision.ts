@@ -14,7 +14,21 @@ import {
 import type { NatsConnection } from '@nats-io/nats-core';
 import { isSupported, MINIMUM } from '../broker/version.ts';
 import { PlatformError } from '../errors/index.ts';
-import { ARCHIVE, BOTS, CONVERSATIONS, DEAD_LETTERS, DEPARTED, KEYS, RECEIPTS, SUSPECTS, TIMERS } from './streams.ts';
+import {
+  ARCHIVE,
+  ARTEFACTS,
+  BOTS,
+  CONVERSATIONS,
+  DEAD_LETTERS,
+  DEPARTED,
+  KEYS,
+  KNOWLEDGE,
+  MODELS,
+  RECEIPTS,
+  SHADOW,
+  SUSPECTS,
+  TIMERS,
+} from './streams.ts';
 import { typeSubject } from './subjects.ts';
 
 const SECOND = 1_000_000_000;
@@ -60,6 +74,17 @@ export function streamConfigs(replicas: number): readonly Partial<StreamConfig>[
     { ...common, name: ARCHIVE, subjects: ['plan.*', 'kept.*.*'], max_msgs_per_subject: 1 },
     { ...common, name: RECEIPTS, subjects: ['receipt.*.*'] },
     { ...common, name: SUSPECTS, subjects: ['suspect.*.*'], max_msgs_per_subject: 1, max_age: DAY },
+    // The newest on a subject counts; the others are its history, which a rollback reads.
+    {
+      ...common,
+      name: MODELS,
+      subjects: ['promoted.*.*', 'trained.*'],
+      republish: { src: 'promoted.>', dest: 'announced.>' },
+    },
+    { ...common, name: ARTEFACTS, subjects: ['artefact.*', 'artefact.*.*'] },
+    { ...common, name: SHADOW, subjects: ['shadow.>'], max_age: 30 * DAY, duplicate_window: 3_600 * SECOND },
+    // No limit for a subject: what an answer cited can be looked up, whatever became of the article.
+    { ...common, name: KNOWLEDGE, subjects: ['article.*.*.*.*'] },
   ];
 }
 

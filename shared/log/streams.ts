@@ -16,6 +16,14 @@ export const ARCHIVE = 'ARCHIVE';
 export const RECEIPTS = 'RECEIPTS';
 /** How often processes died over a delivery. */
 export const SUSPECTS = 'SUSPECTS';
+/** Which model each bot understands with, told as events, and the one that each bot was published with. */
+export const MODELS = 'MODELS';
+/** The bytes of models, by their hash. */
+export const ARTEFACTS = 'ARTEFACTS';
+/** What models that are tried out would have answered. No channel reads it. */
+export const SHADOW = 'SHADOW';
+/** The articles of each tenant's bases, as what was published and withdrawn. */
+export const KNOWLEDGE = 'KNOWLEDGE';
 
 /** All of them. */
 export const STREAMS = [
@@ -28,4 +36,8 @@ export const STREAMS = [
   ARCHIVE,
   RECEIPTS,
   SUSPECTS,
+  MODELS,
+  ARTEFACTS,
+  SHADOW,
+  KNOWLEDGE,
 ] as const;

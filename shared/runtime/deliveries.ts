@@ -51,6 +51,11 @@ export interface PullingOptions {
   readonly deadLetters: DeadLetters;
   /** Deliveries worked on at a time. As many again wait in the client. */
   readonly concurrency: number;
+  /**
+   * Deliveries that came again once, and over which nothing is known to have died, worked on at a time; 1 where nothing
+   * is given. What is suspected a second time runs alone.
+   */
+  readonly againAtATime?: number;
   /** How long what has to be tried later is kept here before another process may try; absent: for ever. */
   readonly patienceMs?: number;
 }
@@ -76,7 +81,7 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
   const notBegun = new Set<number>();
   const settled = new LRUCache<number, true>({ max: concurrency * 4 });
   const work = lanes(concurrency, stop.signal);
-  const alone = ranked();
+  const alone = ranked(options.againAtATime);
   // What one turn of the event loop acknowledges leaves in one write.
   let done: JsMsg[] = [];
   const acknowledge = (m: JsMsg) => {
@@ -120,7 +125,7 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
         inHand.delete(seq);
       }
     };
-    // What was with another process before may have killed it: it runs alone, and after what is less suspect.
+    // What was with another process before may have killed it: it runs apart, and after what is less suspect.
     if (m.info.deliveryCount === 1) await work.run(sessionOf(m.subject), () => run(NEVER_BEGUN));
     else await work.run(`redelivered.${seq}`, () => alone(deathsOf(m, suspects, stop.signal), run));
   };

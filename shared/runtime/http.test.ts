@@ -3,12 +3,13 @@ import { utteranceReceived } from '../../events/understanding.ts';
 import { writeBinary, writeStructured } from '../cloudevents/write.ts';
 import { defineReaction } from '../function/define.ts';
 import { serve, type Serving } from '../http/serve.ts';
+import type { Stored } from '../log/log.ts';
 import { memoryLog } from '../log/memory.ts';
 import { incoming, newSession, saying, testHost } from '../testing/rig.ts';
 import type { Group } from './chain.ts';
 import { FAILPOINTS, onFailpoint, type Failpoint } from './failpoint.ts';
 import { describeHost, type Verdict } from './host.contract.ts';
-import { httpHost, type HttpOptions } from './http.ts';
+import { DONE, httpHost, type HttpOptions } from './http.ts';
 
 const options = (over: Partial<HttpOptions> = {}): HttpOptions => ({
   concurrency: 8,
@@ -212,6 +213,64 @@ describe('a function behind HTTP', () => {
     await expect.poll(() => begun).toBe(1);
     gone.abort();
     expect((await response).status).toBe(503);
+  });
+
+  it('says of which event it is done, so that no other 202 is taken for it', async () => {
+    const { host, request } = await event();
+    const { group, begun, letGo } = held();
+    const response = httpHost(group, host, options()).request('/', request);
+    await expect.poll(begun).toBe(1);
+    letGo();
+    expect((await response).headers.get(DONE)).toBe('1');
+  });
+
+  describe('with the keys of sessions', () => {
+    const scramble = (data: Uint8Array) => data.map((byte) => byte ^ 0xff);
+    const cipher = {
+      seal: (_event: unknown, data: Uint8Array) => scramble(data),
+      open: (_event: unknown, data: Uint8Array) => scramble(data),
+    };
+    const sealed = (body: string) => ({
+      headers: { 'content-type': 'application/octet-stream' },
+      body: scramble(new TextEncoder().encode(body)),
+    });
+    const run = async (over: (given: string) => object, given: Partial<HttpOptions> = { cipher }) => {
+      const { host, request } = await event();
+      const { headers, ...more } = over(request.body) as { headers?: object };
+      const app = httpHost({ name: 'none', functions: [] }, host, options(given));
+      const response = await app.request('/', { ...request, ...more, headers: { ...request.headers, ...headers } });
+      return response.status;
+    };
+
+    it('opens what they have sealed', async () => {
+      expect(await run(sealed)).toBe(204);
+    });
+
+    it('takes nothing else: whoever reaches the port cannot make up what a customer said', async () => {
+      expect(await run(() => ({}))).toBe(415);
+      expect(await run(() => sealed('not JSON'))).toBe(400);
+      expect(await run(sealed, {})).toBe(415);
+    });
+
+    it('has nothing to do with what was erased', async () => {
+      const erased = { ...cipher, open: () => undefined };
+      expect(await run(sealed, { cipher: erased })).toBe(204);
+    });
+  });
+
+  it('gets ready for a session on /warm, and stores nothing', async () => {
+    const { host, request } = await event();
+    const prepared: string[] = [];
+    const prepare = (opened: Stored) => {
+      prepared.push(opened.envelope.id);
+      return Promise.reject(new Error('there is no such bot'));
+    };
+    const { group, begun } = held();
+    const app = httpHost(group, host, options({ prepare }));
+    expect((await app.request('/warm', request)).status).toBe(204);
+    expect(prepared).toEqual([request.headers['ce-id']]);
+    expect((await app.request('/warm', { method: 'POST' })).status).toBe(204);
+    expect(begun()).toBe(0);
   });
 
   it('passes its failpoints, in order', async () => {

@@ -35,10 +35,13 @@ it('the library comes by itself, and every kind of count passes through', async 
   metrics.conflict('policy');
   metrics.deadLetter('ts-turn', 'event.malformed');
   metrics.watchConsumers(() => Promise.resolve([{ consumer: 'ts-turn', lag: 1, ackPending: 1 }]));
+  metrics.relayed('turn', '202', 1);
+  metrics.watchRelay(() => [{ group: 'turn', inFlight: 1, waiting: 1, breaker: 'half-open' }]);
   const counted = [...readMetrics(await metrics.text())].filter(
-    ([name, value]) => value === 1 && /^(?:turnstream|http).*(?:_count|_total|_lag|_pending)\{/u.test(name),
+    ([name, value]) =>
+      value === 1 && /^(?:turnstream|http).*(?:_count|_total|_lag|_pending|_flight|_waiting|_breaker)\{/u.test(name),
   );
-  expect(counted).toHaveLength(9);
+  expect(counted).toHaveLength(13);
   await metrics.stop();
 });
 

@@ -61,6 +61,16 @@ export function lateMetrics(load: () => Promise<Metrics>, afterMs = LOAD_AFTER_M
         m.deadLetter(consumer, code);
       });
     },
+    modelServes(how) {
+      count((m) => {
+        m.modelServes(how);
+      });
+    },
+    modelRefused(code) {
+      count((m) => {
+        m.modelRefused(code);
+      });
+    },
     relayed(group, answer, ms) {
       count((m) => {
         m.relayed(group, answer, ms);

@@ -32,6 +32,9 @@ export interface Metrics {
   redelivery(fn: string): void;
   conflict(fn: string): void;
   deadLetter(consumer: string, code: string): void;
+  /** `how`: a stored model was loaded, or one was trained here. */
+  modelServes(how: string): void;
+  modelRefused(code: string): void;
   /** `answer`: a status, or why there was none. */
   relayed(group: string, answer: string, ms: number): void;
   /** Asks for what waits for each group of functions at each scrape. */
@@ -64,6 +67,8 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
   const conflicts = counter('turnstream_conflicts_total', 'Decisions made again because the session had moved on');
   const deadLetters = counter('turnstream_dead_letters_total', 'Deliveries that nobody could use');
   const relayed = latency('turnstream_relay_request_duration_seconds', 'Requests of the relay, by answer');
+  const served = counter('turnstream_models_served_total', 'Models that began to serve a bot, by how they came');
+  const refusals = counter('turnstream_models_refused_total', 'Models that could not be used, by code');
   const tenantLabel = boundedLabel(TENANTS);
   const stopObserving = observeProcess(meter);
 
@@ -92,6 +97,12 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
     },
     deadLetter(consumer, code) {
       deadLetters.add(1, { consumer, code });
+    },
+    modelServes(how) {
+      served.add(1, { how });
+    },
+    modelRefused(code) {
+      refusals.add(1, { code });
     },
     relayed(group, answer, ms) {
       relayed.record(ms / 1_000, { group, answer });

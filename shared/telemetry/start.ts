@@ -1,7 +1,9 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { tracing } from '@opentelemetry/sdk-node';
+import { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
 import type { Delivery, Outcome, Telemetry } from '../runtime/host.ts';
+import type { ModelWatch } from '../models/watch.ts';
 import { isEnding } from '../runtime/place.ts';
 import type { TelemetryConfig } from './config.ts';
 import { consumerStates } from './consumers.ts';
@@ -19,6 +21,8 @@ export interface Watching {
   /** For the gateway. */
   readonly gatewayWatch: GatewayWatch;
   readonly logger: Logger;
+  /** For the function that understands. */
+  readonly models: ModelWatch;
   /** Counts dead letters on their way. */
   deadLetters(keep: DeadLetters): DeadLetters;
   /** Lets each scrape tell how far behind these durable consumers are. */
@@ -57,6 +61,19 @@ export async function startTelemetry(config: TelemetryConfig, sinks: Sinks = {})
       },
       conflict(fn) {
         metrics.conflict(fn);
+      },
+    },
+    models: {
+      serves(bot, model, how, ms) {
+        metrics.modelServes(how);
+        logger.info('a model serves', { bot, model, how, ms: Math.round(ms) });
+      },
+      refused(bot, model, error) {
+        metrics.modelRefused(error instanceof PlatformError ? error.code : 'unknown');
+        logger.error('a model was refused, the last good one goes on', { bot, model }, error);
+      },
+      trains(bot) {
+        logger.info('a bot has no model yet, one is trained here', { bot });
       },
     },
     gatewayWatch: gatewayWatch(metrics, tracing, logger),

@@ -55,6 +55,7 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   parcel: 'track_parcel',
   human: 'human',
   bye: 'goodbye',
+  status: 'order_status',
 };
 
 /** Ports that understand the test bot by keyword. */

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts';
 import { restRoute, userChatRoute } from './channels.ts';
 import { chatRoute } from './chat.ts';
+import { listArticlesRoute, publishArticleRoute, searchRoute } from './knowledge.ts';
 import { postEventRoute } from './post-event.ts';
 import { readEventsRoute } from './read-events.ts';
 import { openSessionRoute } from './sessions.ts';
@@ -15,4 +16,7 @@ export const ROUTES: readonly Route[] = [
   turnRoute,
   userChatRoute,
   restRoute,
+  publishArticleRoute,
+  searchRoute,
+  listArticlesRoute,
 ];

@@ -1,6 +1,8 @@
 import type { Frame } from '../../../events/decision.ts';
-import type { Flow } from '../../../shared/bot/bot.ts';
+import type { Flow, FlowStep } from '../../../shared/bot/bot.ts';
+import type { Program } from '../../../shared/bot/program.ts';
 import { BEGIN, PATTERN_PREFIX } from '../../../shared/bot/standard.ts';
+import { DEEPEST } from '../../../shared/session/state.ts';
 import { begin, type Pattern } from '../plan.ts';
 import type { Situation } from '../situation.ts';
 
@@ -11,9 +13,9 @@ const PATTERN = `${PATTERN_PREFIX}correction`;
  * and is said back; the flow goes on from where it had asked for it. Without a value, the last question is put again.
  */
 export const correctSlot: Pattern = (situation) => {
-  const { state, current, filled, question } = situation;
+  const { program, state, current, filled, question } = situation;
   if (!current) return undefined;
-  const asked = collectedBy(current);
+  const asked = current.steps.flatMap((step) => collectedBy(program, step));
   const corrected = asked.filter(
     (slot) =>
       slot !== question?.slot &&
@@ -26,14 +28,14 @@ export const correctSlot: Pattern = (situation) => {
     const values = corrected.map((slot) => filled[slot] ?? '');
     return {
       rule: 'correction',
-      stack: [...backTo(state.stack, current, corrected), begin(PATTERN)],
+      stack: [...backTo(situation, current, corrected), begin(PATTERN)],
       answered: question && filled[question.slot] !== undefined ? [question.slot, ...corrected] : corrected,
       context: { context_value: values.join(state.locale.startsWith('zh') ? '、' : ', ') },
     };
   }
   const last = asked.findLast((slot) => state.slots[slot] !== undefined && slot !== question?.slot);
   if (!isSaid || !last || Object.keys(filled).length > 0) return undefined;
-  return { rule: 'correction', stack: backTo(state.stack, current, [last]), forgets: [last] };
+  return { rule: 'correction', stack: backTo(situation, current, [last]), forgets: [last] };
 };
 
 /** In so many words: the intent is that of correcting, or a no together with a value. */
@@ -43,19 +45,21 @@ function saysCorrection({ understood, program }: Situation): boolean {
 }
 
 /** Another value, without a wish of its own that would explain it. */
-const isBeside = ({ wanted, current, understood, state }: Situation): boolean =>
-  state.stack.length > 0
-    ? !wanted || wanted.id === current?.id || !isWish(wanted)
-    : understood.kind !== 'classified' || (wanted !== undefined && !isWish(wanted));
+const isBeside = ({ wanted, current, state }: Situation): boolean =>
+  state.stack.length > 0 ? !wanted || wanted.id === current?.id || !isWish(wanted) : !wanted || !isWish(wanted);
 
 const isWish = (flow: Flow): boolean => flow.steps.some(({ kind }) => kind === 'collect' || kind === 'action');
 
-const collectedBy = ({ steps }: Flow): readonly string[] =>
-  steps.flatMap((step) => (step.kind === 'collect' ? [step.slot] : []));
+/** The slots that a step collects, itself or in the flow that it calls. */
+function collectedBy(program: Program, step: FlowStep, deep = 0): readonly string[] {
+  if (step.kind === 'collect') return [step.slot];
+  if (step.kind !== 'call' || deep >= DEEPEST) return [];
+  return (program.flow(step.flow)?.steps ?? []).flatMap((s) => collectedBy(program, s, deep + 1));
+}
 
 /** The stack with the flow at its first step that collects one of the slots, unless it has not come so far. */
-function backTo(stack: readonly Frame[], flow: Flow, slots: readonly string[]): readonly Frame[] {
-  const asks = flow.steps.findIndex((step) => step.kind === 'collect' && slots.includes(step.slot));
+function backTo({ program, state: { stack } }: Situation, flow: Flow, slots: readonly string[]): readonly Frame[] {
+  const asks = flow.steps.findIndex((step) => collectedBy(program, step).some((slot) => slots.includes(slot)));
   const step = flow.steps[asks]?.id ?? BEGIN;
   const at = stack.findLastIndex((frame) => frame.flow === flow.id);
   const frame = stack[at];

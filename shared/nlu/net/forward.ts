@@ -1,5 +1,5 @@
-import { createArena, padded, type Matrix } from './arena.ts';
-import { inputsOf, pooledOf, type Layer, type Weights } from './shape.ts';
+import { createArena, padded, type Arena, type Matrix } from './arena.ts';
+import { inputsOf, pooledOf, type Encoder, type Layer, type Weights } from './shape.ts';
 import { softmaxOf } from './softmax.ts';
 import { features, MOST_TOKENS } from './tokens.ts';
 
@@ -11,19 +11,39 @@ export type NetScorer = (text: string) => Float32Array;
  * as in training (`network.ts`), on 8-bit rows as they are stored.
  */
 export function createScorer(weights: Weights): NetScorer {
-  const { shape, table, intents } = weights;
-  const { dim, hidden } = shape;
+  const { shape, intents } = weights;
   const columns = padded(intents.length);
-  const arena = createArena(floatsOf(weights, columns));
+  const { arena, sentenceOf } = sentencesOf(weights, weights.head.weights.length + columns);
+  const head = filled(arena.matrix(pooledOf(shape), columns), weights.head.weights);
+  const output = arena.matrix(1, columns);
+  return (text) => {
+    const sentence = sentenceOf(text);
+    output.values.set(weights.head.bias);
+    arena.product(sentence.at, 0, 4, head.at, columns * 4, output.at, 0, 1, sentence.columns, columns);
+    return softmaxOf(output.values.subarray(0, intents.length));
+  };
+}
+
+/** What the head sees of a text (`pooledOf` numbers), one text at a time: each call overwrites what the last one gave. */
+export function createSentences(encoder: Encoder): (text: string) => Float32Array {
+  const { sentenceOf } = sentencesOf(encoder, 0);
+  return (text) => sentenceOf(text).values;
+}
+
+function sentencesOf(
+  encoder: Encoder,
+  room: number,
+): { readonly arena: Arena; readonly sentenceOf: (text: string) => Matrix } {
+  const { shape, table } = encoder;
+  const { dim, hidden } = shape;
+  const arena = createArena(floatsOf(encoder) + room);
   const input = arena.matrix(MOST_TOKENS + 2, dim);
-  const layers = weights.convolutions.map((layer, i) => ({
+  const layers = encoder.convolutions.map((layer, i) => ({
     weights: filled(arena.matrix(inputsOf(shape, i), hidden), layer.weights),
     bias: layer.bias,
     output: arena.matrix(MOST_TOKENS + 2, hidden),
   }));
   const sentence = arena.matrix(1, pooledOf(shape));
-  const head = filled(arena.matrix(pooledOf(shape), columns), weights.head.weights);
-  const output = arena.matrix(1, columns);
 
   /** Sums of table rows, a row for each token between two rows of zeros; gives how many there are. */
   function embed(text: string): number {
@@ -82,17 +102,18 @@ export function createScorer(weights: Weights): NetScorer {
     for (let i = hidden; i < values.length; i += 1) values[i] = (values[i] as number) * root;
   }
 
-  return (text) => {
-    const length = embed(text);
-    let before = input;
-    for (const [i, layer] of layers.entries()) {
-      convolve(before, layer, length, i > 0);
-      before = layer.output;
-    }
-    pool(before, length);
-    output.values.set(weights.head.bias);
-    arena.product(sentence.at, 0, 4, head.at, columns * 4, output.at, 0, 1, sentence.columns, columns);
-    return softmaxOf(output.values.subarray(0, intents.length));
+  return {
+    arena,
+    sentenceOf(text) {
+      const length = embed(text);
+      let before = input;
+      for (const [i, layer] of layers.entries()) {
+        convolve(before, layer, length, i > 0);
+        before = layer.output;
+      }
+      pool(before, length);
+      return sentence;
+    },
   };
 }
 
@@ -101,8 +122,8 @@ function filled(matrix: Matrix, values: Float32Array): Matrix {
   return matrix;
 }
 
-function floatsOf({ shape, convolutions, head }: Weights, columns: number): number {
+function floatsOf({ shape, convolutions }: Encoder): number {
   const inner = (layer: Layer) => layer.weights.length + (MOST_TOKENS + 2) * shape.hidden + 32;
   const layers = convolutions.reduce((sum, layer) => sum + inner(layer), 0);
-  return layers + (MOST_TOKENS + 2) * shape.dim + pooledOf(shape) + head.weights.length + columns + 5 * 16;
+  return layers + (MOST_TOKENS + 2) * shape.dim + pooledOf(shape) + 5 * 16;
 }

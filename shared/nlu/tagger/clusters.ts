@@ -33,7 +33,11 @@ export function clustersOf(each: (read: (tokens: Tokens) => void) => void, least
   ranked.sort((a, b) => b.count - a.count || a.id - b.id);
   const words = gramTable(ranked.length);
   for (const { id } of ranked) words.add(grams[id] as number);
-  const vectors = contextsOf(each, words, ranked.map(({ count }) => count));
+  const vectors = contextsOf(
+    each,
+    words,
+    ranked.map(({ count }) => count),
+  );
   const clustered = ranked.filter(({ count }) => count >= LEAST).length;
   return { words, clusters: grouped(vectors, clustered, words.size, chance(seed)) };
 }
@@ -119,7 +123,8 @@ function nearest({ at, value }: Sparse, centres: Float32Array, groups: number, w
   let most = -1;
   for (let g = 0; g < groups; g += 1) {
     let like = 0;
-    for (let i = 0; i < at.length; i += 1) like += (value[i] as number) * (centres[g * width + (at[i] as number)] as number);
+    for (let i = 0; i < at.length; i += 1)
+      like += (value[i] as number) * (centres[g * width + (at[i] as number)] as number);
     if (like > most) [most, best] = [like, g];
   }
   return best;

@@ -26,7 +26,10 @@ export function labelCount(kinds: number): number {
 /** The kinds of some spans, each once, in an order that does not depend on the order of the spans. */
 export function kindsOf(spans: Iterable<Kind>): readonly Kind[] {
   const found = new Map<string, Kind>();
-  for (const { entity, role, group } of spans) found.set(nameOf({ entity, role, group }), { entity, role, group });
+  for (const { entity, role, group } of spans) {
+    const kind = { entity, ...(role === undefined ? {} : { role }), ...(group === undefined ? {} : { group }) };
+    found.set(nameOf(kind), kind);
+  }
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
 }
 

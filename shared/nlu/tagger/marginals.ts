@@ -1,4 +1,15 @@
-import { AFTER_NONE, BLOCKS, FIRST, FURTHER, LAST_AFTER, LAST_IN, LEAVES_MORE, LEAVES_ONE, SECOND, UNMET } from './chain.ts';
+import {
+  AFTER_NONE,
+  BLOCKS,
+  FIRST,
+  FURTHER,
+  LAST_AFTER,
+  LAST_IN,
+  LEAVES_MORE,
+  LEAVES_ONE,
+  SECOND,
+  UNMET,
+} from './chain.ts';
 import type { Chain } from './chain.ts';
 import { begins, continues, labelCount, OUTSIDE } from './labels.ts';
 
@@ -9,7 +20,7 @@ export interface Marginals {
   readonly unmet: number;
   /** Likelihood of each label at each token: exp of its score less the best of the token. */
   labels: Float64Array;
-  /** Of each state at each token (see `pathRoom`), given the tokens before and itself; and of what comes after it. */
+  /** Of each state at each token (0 before any span; 3k + 1 the first token of kind k, 3k + 2 a further one, 3k + 3 after it), given the tokens before and itself; and of what comes after it. */
   forward: Float64Array;
   backward: Float64Array;
   /** What the forward sums were divided by. */
@@ -32,21 +43,11 @@ export function prepare(marginals: Marginals, chain: Chain): void {
 
 /** Below the best of a token by so much, a label is as good as impossible. */
 const NEVER = 30;
-/** Where labels are left aside, so are states that hold a smaller part of the whole than that. */
-const BEAM = 1e-5;
 
 /**
- * Fills in the sums for the scores of `count` tokens from `offset` on, and returns the logarithm of the total. Labels
- * whose score is further than `reach` below the best of their token are left aside.
+ * Fills in the sums for the scores of `count` tokens from `offset` on, and returns the logarithm of the total.
  */
-export function sumUp(
-  sums: Marginals,
-  chain: Chain,
-  scores: Float32Array,
-  offset: number,
-  count: number,
-  reach = NEVER,
-): number {
+export function sumUp(sums: Marginals, chain: Chain, scores: Float32Array, offset: number, count: number): number {
   const { kinds, from, starts } = chain;
   const { weights, unmet } = sums;
   const states = 3 * kinds + 1;
@@ -65,12 +66,11 @@ export function sumUp(
     for (let y = 1; y < each; y += 1) if ((scores[row + y] as number) > best) best = scores[row + y] as number;
     for (let y = 0; y < each; y += 1) {
       const below = (scores[row + y] as number) - best;
-      labels[i * each + y] = below < -reach ? 0 : Math.exp(below);
+      labels[i * each + y] = below < -NEVER ? 0 : Math.exp(below);
     }
     total += best;
   }
   const pairs = BLOCKS * kinds;
-  const beam = reach < NEVER ? BEAM : 0;
   /** What leads to the beginning of a kind. */
   const begun = (k: number, was: number, none: number, any: number): number => {
     let sum = any + none * (weights[AFTER_NONE * kinds + k] as number);
@@ -125,11 +125,7 @@ export function sumUp(
     let sum = 0;
     for (let s = 0; s < states; s += 1) sum += forward[is + s] as number;
     scale[i] = sum;
-    const least = sum * beam;
-    for (let s = 0; s < states; s += 1) {
-      const mass = forward[is + s] as number;
-      if (mass !== 0) forward[is + s] = mass < least ? 0 : mass / sum;
-    }
+    for (let s = 0; s < states; s += 1) forward[is + s] = (forward[is + s] as number) / sum;
     total += Math.log(sum);
   }
   const last = (count - 1) * states;
@@ -153,11 +149,6 @@ export function sumUp(
     let any = 0;
     for (let k = 0; k < kinds; k += 1) {
       const state = is + 3 * k;
-      const alive = (forward[state + 1] as number) + (forward[state + 2] as number) + (forward[state + 3] as number);
-      if (alive === 0) {
-        backward[was + 3 * k + 1] = backward[was + 3 * k + 2] = backward[was + 3 * k + 3] = 0;
-        continue;
-      }
       const begun = (backward[state + 1] as number) * (labels[row + begins(k)] as number) * scaled;
       const on = (backward[state + 2] as number) * (labels[row + continues(k)] as number) * scaled;
       const after = (backward[state + 3] as number) * outside;
@@ -175,7 +166,7 @@ export function sumUp(
     for (let s = 1; s < states; s += 1) backward[was + s] = (backward[was + s] as number) + any;
     for (let k = 0; k < kinds; k += 1) {
       const label = labels[row + begins(k)] as number;
-      if (label === 0 || forward[is + 3 * k + 1] === 0) continue;
+      if (label === 0) continue;
       const mass = (backward[is + 3 * k + 1] as number) * label * scaled;
       for (let p = starts[k] as number; p < (starts[k + 1] as number); p += 1) {
         const end = was + 3 * (from[p] as number);
@@ -190,25 +181,4 @@ export function sumUp(
     }
   }
   return total;
-}
-
-/** How likely it is that a span of a kind goes from one token to another and no further, once the sums are there. */
-export function spanChance(sums: Marginals, kinds: number, kind: number, first: number, last: number, count: number): number {
-  const states = 3 * kinds + 1;
-  const each = labelCount(kinds);
-  const { forward, backward, labels, scale, weights } = sums;
-  let chance = forward[first * states + 3 * kind + 1] as number;
-  for (let i = first + 1; i <= last; i += 1) {
-    const weight = weights[(i === first + 1 ? SECOND : FURTHER) * kinds + kind] as number;
-    chance *= (weight * (labels[i * each + continues(kind)] as number)) / (scale[i] as number);
-  }
-  const part = last === first ? 1 : 2;
-  let after = backward[last * states + 3 * kind + part] as number;
-  if (last + 1 < count) {
-    const on = weights[(last === first ? SECOND : FURTHER) * kinds + kind] as number;
-    const label = labels[(last + 1) * each + continues(kind)] as number;
-    const next = backward[(last + 1) * states + 3 * kind + 2] as number;
-    after -= (on * label * next) / (scale[last + 1] as number);
-  }
-  return Math.min(1, Math.max(0, chance * after));
 }

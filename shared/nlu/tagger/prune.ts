@@ -2,7 +2,7 @@ import { gramTable } from '../features/table.ts';
 import type { Emissions } from './scores.ts';
 
 /** Weights nearer to 0 say nothing. */
-const LEAST = 0.06;
+const LEAST = 0.05;
 const STEPS = 127;
 
 /** The same weights in 8 bits each, without those near 0 and the units that then say nothing. */
