@@ -20,6 +20,7 @@ export default defineConfig({
     turnstream: 'cli/main.ts',
     // Started or loaded by their address, in threads and processes that run models of others.
     'intent-trainer': 'shared/nlu/model/train-worker.ts',
+    'net-worker': 'shared/nlu/net/worker.ts',
     'encoder-worker': 'shared/encoder/worker.ts',
     'encoder-probe': 'shared/encoder/probe.ts',
     'encoder-onnx-runtime': 'shared/encoder/onnx-runtime.ts',

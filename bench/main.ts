@@ -16,7 +16,17 @@ import { turns } from './turns/bench.ts';
 import { understanding } from './understanding/bench.ts';
 import { users } from './users/bench.ts';
 
-const BENCHES: readonly Bench[] = [turns, users, rebuild, hop, coldstart, platform, understanding, knowledge, dialogueBench];
+const BENCHES: readonly Bench[] = [
+  turns,
+  users,
+  rebuild,
+  hop,
+  coldstart,
+  platform,
+  understanding,
+  knowledge,
+  dialogueBench,
+];
 const RESULTS = 'bench/results';
 const INTERRUPTED = 130;
 const SIGNAL_MS = 100;

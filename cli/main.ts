@@ -29,6 +29,7 @@ Examples:
   turnstream verify                    check everything that is stored
   turnstream bot train bots/my-bot     train a bot on its examples
   turnstream models pull --list        which models of others there are
+  turnstream models list-versions --bot my-bot   what a bot has understood with
 
 The commands find a platform that \`turnstream up\` started in this folder by themselves.
 Exit codes: 0 done, 1 something went wrong or was found wrong, 2 called wrongly.`,

@@ -23,7 +23,10 @@ interface Block {
   readonly command: string;
 }
 const blocks: readonly Block[] = [...page.matchAll(/^```(\S*) ?(.*)\n([^]*?)\n```$/gmu)].map(
-  ([, language, how = '', command = '']) => ({ how: language === 'sh' ? how : `a block of ${language ?? ''}`, command }),
+  ([, language, how = '', command = '']) => ({
+    how: language === 'sh' ? how : `a block of ${language ?? ''}`,
+    command,
+  }),
 );
 const NEEDS = ['needs=cluster', 'needs=registry', 'needs=machine'];
 
@@ -116,10 +119,10 @@ async function counted(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   metrics.step('intent', 'appended', 1);
   metrics.redelivery('intent');
   metrics.conflict('policy');
-  metrics.deadLetter('fn-turn', 'some.code');
+  metrics.deadLetter('ts-turn', 'some.code');
   metrics.relayed('intent', '200', 1);
   metrics.watchRelay(() => [{ group: 'intent', inFlight: 0, waiting: 0, breaker: 'closed' }]);
-  metrics.watchConsumers(() => Promise.resolve([{ consumer: 'fn-turn', lag: 0, ackPending: 0 }]));
+  metrics.watchConsumers(() => Promise.resolve([{ consumer: 'ts-turn', lag: 0, ackPending: 0 }]));
   const text = await metrics.text();
   await metrics.stop();
   const samples = [...text.matchAll(/^([a-z]\w*)(?:\{(.*)\})? \S+/gmu)];

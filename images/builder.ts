@@ -35,7 +35,17 @@ const buildah: Builder = {
     await mkdir(scratch, { recursive: true });
     const storage = ['--storage-driver', 'vfs', '--root', join(scratch, 'store'), '--runroot', join(scratch, 'run')];
     const from = ['--isolation', 'chroot', '--build-context', `laid-out=${files}`, '--timestamp', String(epoch)];
-    await run('buildah', [...storage, 'bud', '--layers', ...from, '--tag', name, '--file', join(context, 'Dockerfile'), files]);
+    await run('buildah', [
+      ...storage,
+      'bud',
+      '--layers',
+      ...from,
+      '--tag',
+      name,
+      '--file',
+      join(context, 'Dockerfile'),
+      files,
+    ]);
     await run('buildah', [...storage, 'push', '--quiet', name, `oci-archive:${archive}:${name}`]);
     await run('buildah', [...storage, 'rmi', '--all', '--force']);
   },

@@ -61,5 +61,7 @@ const images = [{ name: ours, archive }, ...packed];
 const bundle = await pack({ version: release.version, images, missing, manifests, files, epoch }, values.out);
 process.stdout.write(`${bundle.path}\n${bundle.sha256}\n`);
 if (missing.length > 0) {
-  process.stderr.write(`not in it, since no registry gave them: ${missing.join(', ')}. Give them by --with NAME=FILE\n`);
+  process.stderr.write(
+    `not in it, since no registry gave them: ${missing.join(', ')}. Give them by --with NAME=FILE\n`,
+  );
 }

@@ -76,7 +76,9 @@ describe.skipIf(missing !== undefined)('an image', () => {
 
   /** Runs what the image says, as its user, with its file system as the only one. */
   function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-    const own = Object.fromEntries(image.config.Env.map((pair) => pair.split(/=(.*)/su).slice(0, 2) as [string, string]));
+    const own = Object.fromEntries(
+      image.config.Env.map((pair) => pair.split(/=(.*)/su).slice(0, 2) as [string, string]),
+    );
     const chroot = ['--userspec', `${USER}:${USER}`, root, ...image.config.Entrypoint];
     const child = spawn('chroot', [...chroot, ...args], {
       env: { PATH: process.env['PATH'], ...own, ...env },
@@ -88,7 +90,8 @@ describe.skipIf(missing !== undefined)('an image', () => {
 
   async function said(child: ChildProcess): Promise<string> {
     let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
     await once(child, 'exit');
     return text;
   }
@@ -99,16 +102,22 @@ describe.skipIf(missing !== undefined)('an image', () => {
     expect(base + app + models).toBeLessThan(260 * MB);
   });
 
-  it('can start another process, do without models, and is the same when built again', { timeout: BUILD_MS }, async () => {
-    const other = await made('policy', false, 'policy');
-    expect(other.unpacked.models).toBe(0);
-    expect((await made('policy', false, 'again')).digest).toBe(other.digest);
-  });
+  it(
+    'can start another process, do without models, and is the same when built again',
+    { timeout: BUILD_MS },
+    async () => {
+      const other = await made('policy', false, 'policy');
+      expect(other.unpacked.models).toBe(0);
+      expect((await made('policy', false, 'again')).digest).toBe(other.digest);
+    },
+  );
 
   it('runs as nobody in particular, and has neither a shell nor anything to write to', async () => {
     expect(image.config).toMatchObject({ User: `${USER}:${USER}`, WorkingDir: '/app', Entrypoint: ['/usr/bin/node'] });
     const files = await readdir(root, { recursive: true, withFileTypes: true });
-    expect(files.map(({ name }) => name).filter((name) => /^(?:sh|bash|busybox|npm|apt|dpkg)$/u.test(name))).toEqual([]);
+    expect(files.map(({ name }) => name).filter((name) => /^(?:sh|bash|busybox|npm|apt|dpkg)$/u.test(name))).toEqual(
+      [],
+    );
     for (const { parentPath, name } of files.filter((file) => !file.isSymbolicLink())) {
       const { uid, mode } = await stat(join(parentPath, name));
       expect({ name, uid, changeable: mode & 0o6022 }).toEqual({ name, uid: 0, changeable: 0 });
@@ -164,7 +173,11 @@ describe.skipIf(missing !== undefined)('an image', () => {
     const common = { TURNSTREAM_NATS_URL: broker.url, TURNSTREAM_OPS_PORT: '0', TURNSTREAM_HOST: '127.0.0.1' };
     start(['/app/dist/default.js'], { ...common, TURNSTREAM_HOST_MODE: 'http', TURNSTREAM_PORT: String(port) });
     const url = `http://127.0.0.1:${port}`;
-    const health = () => fetch(`${url}/_/ready`).then(({ status }) => status, () => 0);
+    const health = () =>
+      fetch(`${url}/_/ready`).then(
+        ({ status }) => status,
+        () => 0,
+      );
     await expect.poll(health).toBe(200);
     expect((await fetch(`${url}/_/health`)).status).toBe(200);
     start(['/app/dist/relay.js'], { ...common, TURNSTREAM_RELAY_TARGETS: JSON.stringify({ turn: url }) });
@@ -176,9 +189,9 @@ describe.skipIf(missing !== undefined)('an image', () => {
     const turn = incoming(session, utteranceReceived({ text: 'hello', locale: 'en', channel: 'test', bot: ref }));
     await tailOf(log).append(turn);
     let events: readonly Stored[] = [];
-    await expect.poll(async () => endingOf(turn.id, (events = await readSession(log, session)))?.envelope.type).toBe(
-      'turn.replied',
-    );
+    await expect
+      .poll(async () => endingOf(turn.id, (events = await readSession(log, session)))?.envelope.type)
+      .toBe('turn.replied');
     expect(checkSession(events)).toEqual([]);
   });
 });

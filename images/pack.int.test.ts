@@ -101,7 +101,8 @@ it('prints manifests with images from the registry of the machine room, and says
 it.skipIf(!loads)('loads its images into a folder', async () => {
   if (typeof builder === 'string') return;
   const files = join(dir, 'files');
-  for (const part of ['base', 'models', 'app', 'command']) await mkdir(join(files, `image-${part}`), { recursive: true });
+  for (const part of ['base', 'models', 'app', 'command'])
+    await mkdir(join(files, `image-${part}`), { recursive: true });
   await writeFile(join(files, 'image-base/a'), 'a');
   const archive = join(dir, 'turnstream-1.2.3.oci.tar');
   const context = join(import.meta.dirname, '..');

@@ -34,7 +34,10 @@ export interface Contents {
  * Packs a bundle: one tar file with a folder `turnstream-<version>` that installs itself, the same bytes for the same
  * contents. Returns its path and its SHA-256, which lies beside it. Needs `tar` of GNU.
  */
-export async function pack(contents: Contents, folder: string): Promise<{ readonly path: string; readonly sha256: string }> {
+export async function pack(
+  contents: Contents,
+  folder: string,
+): Promise<{ readonly path: string; readonly sha256: string }> {
   const { version, images, missing, manifests, files, epoch } = contents;
   await mkdir(folder, { recursive: true });
   const scratch = await mkdtemp(join(resolve(folder), 'pack-'));
@@ -65,6 +68,8 @@ export async function pack(contents: Contents, folder: string): Promise<{ readon
 async function sums(root: string): Promise<string> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const lines = await Promise.all(paths.sort().map(async (path) => `${await sha256Of(path)}  .${path.slice(root.length)}\n`));
+  const lines = await Promise.all(
+    paths.sort().map(async (path) => `${await sha256Of(path)}  .${path.slice(root.length)}\n`),
+  );
   return lines.join('');
 }

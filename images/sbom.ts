@@ -49,10 +49,12 @@ export async function billOfMaterials(root: string, { packages, files, epoch }: 
       ...bom,
       metadata: { ...bom.metadata, timestamp: new Date(epoch * 1_000).toISOString() },
       components: [...components, ...system],
-      dependencies: bom.dependencies.filter(({ ref }) => refs.has(ref)).map((d) => ({
-        ...d,
-        ...(d.dependsOn && { dependsOn: d.dependsOn.filter((ref) => refs.has(ref)) }),
-      })),
+      dependencies: bom.dependencies
+        .filter(({ ref }) => refs.has(ref))
+        .map((d) => ({
+          ...d,
+          ...(d.dependsOn && { dependsOn: d.dependsOn.filter((ref) => refs.has(ref)) }),
+        })),
     },
     undefined,
     2,

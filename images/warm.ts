@@ -42,7 +42,7 @@ export async function warm(root: string, names: readonly string[]): Promise<void
 }
 
 /** The same cache of one file, for processes with these flags. */
-export function withFlags(file: Buffer, flags: number): Buffer {
+function withFlags(file: Buffer, flags: number): Buffer {
   const copy = Buffer.from(file);
   copy.writeUInt32LE(flags, HEADER.flags);
   copy.writeUInt32LE(crc32(copy.subarray(HEADER.end)), HEADER.checksum);
@@ -89,9 +89,14 @@ async function start(root: string, name: string, cache: string, flags: readonly 
 }
 
 async function answered(url: string): Promise<void> {
-  for (const until = Date.now() + LIMIT_MS; Date.now() < until; await delay(LOOK_AGAIN_MS)) {
-    const text = await fetch(url).then((response) => response.text(), () => undefined);
+  const until = Date.now() + LIMIT_MS;
+  while (Date.now() < until) {
+    const text = await fetch(url).then(
+      (response) => response.text(),
+      () => undefined,
+    );
     if (text !== undefined) return;
+    await delay(LOOK_AGAIN_MS);
   }
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { startEmbedder } from '../../shared/knowledge/start-embedder.ts';
 import { A_NUMBER, below, type Bench, type Figure } from '../lib/bench.ts';
 import { costOf } from './latency.ts';
@@ -59,6 +60,7 @@ export const knowledge: Bench = {
         { name: `${where}: a question, p50`, value: cost.p50, unit: 'ms' },
         { name: `${where}: a question, p95`, value: cost.p95, unit: 'ms', goal: below(P95_MS) },
         { name: `${where}: a question, p99`, value: cost.p99, unit: 'ms' },
+        { name: `${where}: a question, processor time, p95`, value: cost.cpu95, unit: 'ms' },
         { name: `${where}: preparing the articles`, value: cost.preparing / 1_000, unit: 's' },
         { name: `${where}: building the index`, value: cost.building, unit: 'ms' },
         { name: `${where}: the index`, value: cost.index / 1e6, unit: 'MB' },
@@ -92,12 +94,13 @@ function knowing(name: string, all: readonly Case[], of: (one: Case) => Ordering
 function notes(all: readonly Case[], sum: readonly Ordering[]): readonly string[] {
   const best = bestOf(all, 'sum');
   const line = (of: Ordering) =>
-    Object.entries(fitted(outcomes(all, () => of)))
+    Object.entries({ ...fitted(outcomes(all, () => of)) } satisfies Record<string, number>)
       .map(([name, value]) => `${name} ${value.toFixed(2)}`)
       .join(', ');
   return [
     `Five folds of ${all.length} questions: weight and line of a fold are chosen by the others. Chosen: ${sum.join('; ')}.`,
     `Fitted on all, for tuning.ts: ${best}; ${line(best)}. Words only: ${line('words')}.`,
+    `Load of the machine at the end: ${(loadavg()[0] ?? 0).toFixed(1)} on ${availableParallelism()} cores. Where it is above their number, times include waiting for a core; processor time does not.`,
     'Vectors are those of models/intent-start, which comes with the project; no model of others was at hand.',
   ];
 }

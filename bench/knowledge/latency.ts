@@ -13,6 +13,8 @@ export interface Cost {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
+  /** Processor time of this thread: what is left of p95 on a machine that does nothing else. */
+  readonly cpu95: number;
   /** Words counted and vectors made, once for each version of an article. */
   readonly preparing: number;
   /** The index made of what is prepared. */
@@ -41,17 +43,21 @@ export async function costOf(passages: number, rounds: number, progress: Progres
   const building = performance.now() - from;
   const held = memory() - before;
   const times = latencies();
+  const cpu = latencies();
   const questions = LANGUAGES.flatMap((language) => questionsIn(language).map(({ text }) => text));
   for (let round = 0; round < rounds; round++) {
     for (const text of questions) {
-      const asked = performance.now();
+      const [asked, used] = [performance.now(), process.threadCpuUsage()];
       index.search(await questionOf(text, embedder), 5);
       times.add(performance.now() - asked);
+      const { user, system } = process.threadCpuUsage(used);
+      cpu.add((user + system) / 1_000);
     }
   }
   progress.done();
   const [p50, p95, p99] = [times.percentile(50), times.percentile(95), times.percentile(99)];
-  return { passages: index.passages, p50, p95, p99, preparing, building, index: index.bytes, memory: held };
+  const cpu95 = cpu.percentile(95);
+  return { passages: index.passages, p50, p95, p99, cpu95, preparing, building, index: index.bytes, memory: held };
 }
 
 /** Articles of five passages, each of three sentences drawn from all shipped ones; the same ones each time. */

@@ -10,12 +10,12 @@ const FEW = 5;
 const GOAL_MEAN_US = 120;
 const GOAL_P99_US = 1_000;
 
-/** What one utterance costs at 10, 150 and 1,000 intents, in processor time (mean) and on the clock (p99). */
-export async function costOf(system: System, quick: boolean): Promise<readonly Figure[]> {
+/** What one utterance costs at these numbers of intents, in processor time (mean) and on the clock (p99). */
+export async function costOf(system: System, numbers: readonly number[]): Promise<readonly Figure[]> {
   const [set] = clinc150();
   if (!set) return [];
   const figures: Figure[] = [];
-  for (const intents of quick ? [10] : [10, 150, 1_000]) {
+  for (const intents of numbers) {
     const trained = await system.train(withIntents(set.train, intents), []);
     const at = (i: number): string => set.test[i % set.test.length]?.text ?? '';
     for (let i = 0; i < WARM_UP; i += 1) await trained.answer(at(i));

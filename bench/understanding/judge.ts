@@ -16,7 +16,7 @@ export async function judge(system: System, set: BenchSet): Promise<readonly Fig
   const { goals, train, test, outside } = set;
   const started = performance.now();
   const before = process.cpuUsage();
-  const trained = await system.train(train, outside?.train ?? []);
+  const trained = await system.train(train, outside?.train ?? [], set.validation);
   const seconds = (performance.now() - started) / 1_000;
   const { user, system: kernel } = process.cpuUsage(before);
   const figure = (what: string, value: number, unit: string, goal?: Figure['goal'], detail = false): Figure => ({
@@ -42,6 +42,14 @@ export async function judge(system: System, set: BenchSet): Promise<readonly Fig
     figure('training, processor', (user + kernel) / 1e6, 's', undefined, true),
     figure('size', trained.bytes / 1e6, 'MB', atMost(8)),
   ];
+  if (judged.some((answer) => answer.further !== undefined)) {
+    figures.push(
+      percent(
+        'goes on to the net',
+        share(judged, (answer) => answer.further === true),
+      ),
+    );
+  }
   if (set.repeats) {
     const seen = new Set(train.map(({ text }) => wordsOf(plainText(text))));
     const unseen = judged.filter(({ text }) => !seen.has(wordsOf(plainText(text))));

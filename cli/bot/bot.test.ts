@@ -27,7 +27,7 @@ afterAll(() => rm(dir, { recursive: true }));
 
 function turnstream(...args: readonly string[]): Promise<{ code: number; out: string; error: string }> {
   return new Promise((resolve) => {
-    const options = { cwd: dir, env: { ...process.env, NO_COLOR: '1' }, timeout: 15_000 };
+    const options = { cwd: dir, env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000 };
     execFile(process.execPath, [MAIN, 'bot', ...args], options, (failure, out, error) => {
       resolve({ code: failure ? Number(failure.code) : 0, out, error });
     });
@@ -46,6 +46,14 @@ describe('turnstream bot train', () => {
     const judged = await turnstream('evaluate', '--model', 'a.model', '--test', 'test.csv', '--json');
     expect(JSON.parse(judged.out)).toMatchObject({ examples: 2, accuracy: 1, outside: { examples: 1, auroc: 1 } });
   });
+
+  it('trains a net beside it where it is asked for, and judges both', async () => {
+    const args = ['--net', '--validation', 'train.jsonl', '--out', 'net.model', '--json'];
+    const { out } = await turnstream('train', 'train.jsonl', ...args);
+    expect(JSON.parse(out)).toMatchObject({ trained: true, net: { weight: expect.any(Number) as number } });
+    const judged = await turnstream('evaluate', '--model', 'net.model', '--test', 'test.csv', '--json');
+    expect(JSON.parse(judged.out)).toMatchObject({ examples: 2, accuracy: 1 });
+  }, 60_000);
 
   it('tells what is wrong with file, line and column, and trains nothing', async () => {
     const { code, error } = await turnstream('train', 'bad.jsonl', '--out', 'c.model');
@@ -69,6 +77,7 @@ describe('turnstream bot evaluate', () => {
     [['evaluate', '--model', 'test.csv', '--test', 'test.csv'], 1, 'it is no model of this platform'],
     [['evaluate', '--model', 'none', '--test', 'test.csv'], 1, 'there is no model none'],
     [['evaluate', 'train.jsonl', '--folds', '1'], 2, 'A whole number from 2 to 20 is needed'],
+    [['train', 'train.jsonl', '--validation', 'train.jsonl'], 2, '--validation is for a model with --net'],
     [['train'], 2, "missing required argument 'data'"],
     [[], 2, 'a command is needed'],
   ])('called as %j ends with code %i', async (args, code, message) => {

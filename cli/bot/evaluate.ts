@@ -1,8 +1,9 @@
-import { crossValidate } from '../../shared/nlu/evaluate/cross-validate.ts';
+import { crossValidate, type ModelTrainer } from '../../shared/nlu/evaluate/cross-validate.ts';
 import { evaluate, judged, type Evaluation } from '../../shared/nlu/evaluate/evaluation.ts';
 import { htmlReport } from '../../shared/nlu/evaluate/html.ts';
 import { readModel, writeWhole } from '../../shared/nlu/model/file.ts';
 import { intentReader, trainIntentModel, type IntentExample } from '../../shared/nlu/model/intent-model.ts';
+import { trainWithNet } from '../../shared/nlu/model/train-net.ts';
 import { UsageError } from '../fault.ts';
 import { progressBar } from '../progress.ts';
 import { columns, harmless, number, paint, print, printJson } from '../terminal.ts';
@@ -14,6 +15,8 @@ export interface EvaluateOptions {
   readonly test?: string;
   readonly model?: string;
   readonly html?: string;
+  /** Train nets, too. */
+  readonly net?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,7 +39,7 @@ export async function evaluateBot(paths: readonly string[], options: EvaluateOpt
   };
   const evaluation = tested
     ? await onTest(tested.examples, model ?? examples, { ...options, onProgress })
-    : crossValidate(examples, { ...options, onProgress });
+    : await crossValidate(examples, { ...options, train: trainerOf(options), onProgress });
   bar.done();
   if (html !== undefined) {
     const title = `How well ${model ?? paths.join(', ')} understands`;
@@ -51,13 +54,16 @@ export async function evaluateBot(paths: readonly string[], options: EvaluateOpt
 async function onTest(
   test: readonly IntentExample[],
   from: string | readonly IntentExample[],
-  options: { readonly seed: number; readonly onProgress: (part: number) => void },
+  options: { readonly seed: number; readonly net?: boolean; readonly onProgress: (part: number) => void },
 ): Promise<Evaluation> {
-  const model = typeof from === 'string' ? await readModel(from) : trainIntentModel(from, options);
+  const model = typeof from === 'string' ? await readModel(from) : await trainerOf(options)(from, options);
   const understand = intentReader(model);
   const all = test.map((example) => judged(example, understand(example.text)));
   return evaluate(all, model.intents, model.calibration.threshold);
 }
+
+/** Cross-validation trains many models: nets only where they are asked for. */
+const trainerOf = ({ net }: Pick<EvaluateOptions, 'net'>): ModelTrainer => (net ? trainWithNet : trainIntentModel);
 
 function textReport(evaluation: Evaluation): readonly string[] {
   const { examples, accuracy, calibrationError, answered, threshold, outside, confusions, worst } = evaluation;

@@ -18,6 +18,8 @@ const nameOf =
 const baseName = nameOf(BaseName, 'A base');
 const articleId = nameOf(ArticleId, 'An article');
 
+const articleIds = (id: string, before?: readonly string[]): readonly string[] => [...(before ?? []), articleId(id)];
+
 const base = () => new Option('--base <name>', 'the collection of articles').argParser(baseName);
 const tenant = () =>
   new Option('--tenant <name>', 'whose articles they are').argParser(parse.tenantId).makeOptionMandatory();
@@ -100,10 +102,7 @@ Exit code 1: no article answers with enough certainty. The nearest ones are show
     });
   knowledge
     .command('remove')
-    .argument('<articles...>', 'ids of articles', (id: string, before: readonly string[] = []) => [
-      ...before,
-      articleId(id),
-    ])
+    .argument('<articles...>', 'ids of articles', articleIds)
     .description('withdraw articles; what was published stays in the log, so that old answers can be looked up')
     .addOption(base().makeOptionMandatory())
     .addOption(tenant())

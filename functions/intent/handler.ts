@@ -35,8 +35,13 @@ export const intent = defineReaction({
   failure: 'step-failed',
 
   async handle({ type, data, tenant, session }, { ports }: Context<Understanding>) {
-    const { classifier, threshold, intents } = await ports.intentsOf(data.bot.hash, { tenant, session });
-    if (type !== 'utterance.received') return [];
+    const understanding = ports.intentsOf(data.bot.hash, { tenant, session });
+    if (type !== 'utterance.received') {
+      // Nobody waits for this one; if it fails, the first utterance asks again.
+      understanding.catch(() => undefined);
+      return [];
+    }
+    const { classifier, threshold, intents } = await understanding;
     // A pressed button says what it means: `/refund_status` or `/refund_status{"order_number":"TS1"}`.
     const pressed = data.payload && /^\/([\p{L}\p{N}_-]{1,128})/u.exec(data.payload)?.[1];
     if (pressed && intents.has(pressed)) {

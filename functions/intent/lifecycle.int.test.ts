@@ -11,6 +11,8 @@ import { encodeModel } from '../../shared/nlu/model/encode.ts';
 import { trainIntentModel } from '../../shared/nlu/model/intent-model.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
 import { newSession } from '../../shared/testing/rig.ts';
+import { groupRole, shadowRole } from '../../shared/access/roles.ts';
+import { groupsOf } from '../index.ts';
 import { bot, deploy, type Deployment } from '../faults/deployment.ts';
 import { servedModels } from './served.ts';
 import { modelName } from './trained.ts';
@@ -78,6 +80,17 @@ describe.each(['chained', 'hop-by-hop'] as const)('a deployment of real processe
   );
 });
 
+it('no function may promote or store a model, and only what understands may read one', () => {
+  const groups = [...groupsOf('chained'), ...groupsOf('hop-by-hop')];
+  const roles = [...groups.map(groupRole), ...groups.map(shadowRole)];
+  const writes = (subject: string) => /^(?:promoted|trained|artefact|>|\$JS\.API\.CONSUMER\.CREATE)/u.test(subject);
+  expect(roles.filter(({ publish }) => publish.some(writes))).toEqual([]);
+  const readers = groups
+    .map(groupRole)
+    .filter(({ publish }) => publish.some((subject) => subject.includes('ARTEFACTS.>')));
+  expect(readers.map(({ user }) => user)).toEqual(['turn', 'intent']);
+});
+
 describe('what serves a bot', () => {
   let server: TestServer;
   let nc: NatsConnection;
@@ -87,6 +100,7 @@ describe('what serves a bot', () => {
     serves: (_bot, model, how) => void told.push(`${model} serves, ${how}`),
     refused: (_bot, model, error) => void told.push(`${model} refused: ${(error as { code: string }).code}`),
     trains: () => void told.push('trains'),
+    understood: () => undefined,
   };
   const asking = () => ({ tenant: 'acme', session: newSession().session });
 

@@ -54,7 +54,7 @@ export function servedModels(
     const key = `${bot.hash} ${model}`;
     const known = loaded.get(key);
     if (known) return known;
-    const loading = artefacts.get(model).then((bytes) => trainedClassifier(bot, bytes));
+    const loading = artefacts.get(model).then((bytes) => trainedClassifier(bot, bytes, watch.understood));
     loaded.set(key, loading);
     loading.catch(() => loaded.delete(key));
     return loading;
@@ -96,7 +96,7 @@ export function servedModels(
       if (classifier) return told(classifier, 'stored');
     }
     watch.trains(bot.name);
-    return told(trainedClassifier(bot, await trainFor(bot)), 'trained-here');
+    return told(trainedClassifier(bot, await trainFor(bot), watch.understood), 'trained-here');
   };
   /** The bot's own model, then what was promoted before. */
   const earlier = async (bot: Bot, tenant: string, promotion: Promotion | undefined): Promise<readonly string[]> => {

@@ -136,7 +136,7 @@ describe('whatever it is given', () => {
 describe('a model', () => {
   it('is named after its bytes', () => {
     const bytes = modelOf(bot);
-    expect(trainedClassifier(bot, bytes).model).toBe(`linear@${hash('sha256', bytes).slice(0, 12)}`);
+    expect(trainedClassifier(bot, bytes).model).toBe(`intents@${hash('sha256', bytes).slice(0, 12)}`);
   });
 
   it('comes out the same every time', () => {

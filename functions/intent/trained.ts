@@ -12,14 +12,18 @@ const MOST = 5;
 const NAMED_BY = 12;
 
 /** How events and logs name a model, by the hash of its artefact. */
-export const modelName = (artefact: string): string => `linear@${artefact.slice(0, NAMED_BY)}`;
+export const modelName = (artefact: string): string => `intents@${artefact.slice(0, NAMED_BY)}`;
 
 /**
- * The bytes of a model as a bot's classifier. It knows no synonyms and no world; what it offers is speed, and that it
+ * The bytes of a model as a bot's classifier; `onUnderstood` is told who answered, the linear model alone or the net too. It knows no synonyms and no world; what it offers is speed, and that it
  * always answers alike. Fails with `model.invalid` for bytes that are no model, or `model.unfit` for one that knows other
  * intents than the bot has: what it is sure of would mean nothing, or something would never be understood.
  */
-export function trainedClassifier(bot: Bot, bytes: Uint8Array): IntentClassifier {
+export function trainedClassifier(
+  bot: Bot,
+  bytes: Uint8Array,
+  onUnderstood: (by: 'linear' | 'net') => void = () => undefined,
+): IntentClassifier {
   const model = decodeModel(bytes);
   const examples = examplesOf(bot);
   const wanted = new Set(examples.map(({ intent }) => intent));
@@ -34,7 +38,8 @@ export function trainedClassifier(bot: Bot, bytes: Uint8Array): IntentClassifier
   return {
     model: modelName(hash('sha256', bytes)),
     classify: (text) => {
-      const { ranked } = understand(text);
+      const { ranked, by } = understand(text);
+      onUnderstood(by);
       if (ranked.length === 0) return ranked;
       // What the author wrote down means what the author says, however short it is.
       const certain = said.get(wordsOf(plainText(text)));

@@ -1,7 +1,7 @@
 import type { Act, Passage } from '../../events/decision.ts';
 import type { Flow, FlowStep } from '../../shared/bot/bot.ts';
 import { BUILT_IN_ACTIONS, PATTERN_PREFIX, STANDARD_RESPONSES, type BuiltInAction } from '../../shared/bot/standard.ts';
-import { say, setSlot, type Going } from './run.ts';
+import { say, setSlot, type Going } from './going.ts';
 
 /** Whether the platform does an action itself. */
 export const isBuiltIn = (action: string): action is BuiltInAction =>

@@ -45,7 +45,9 @@ function afterTimer(
     case 'hand-over': {
       const reason = 'nobody took over in time';
       const says = [said(bot, state, 'utter_no_agent')];
-      return timed(bot, unchanged(state, { kind: 'ticket', reason }, 'hand-over-late', says));
+      const skill = state.desk?.skill;
+      const act = { kind: 'ticket', reason, ...(skill !== undefined && { skill }) } as const;
+      return timed(bot, unchanged(state, act, 'hand-over-late', says));
     }
   }
 }

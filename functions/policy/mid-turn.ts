@@ -27,18 +27,18 @@ export function givesWay(
 ): Answer | undefined {
   if (!next) return undefined;
   const by = next.id as EventId;
-  const isPending = state.pending?.turn === turn.id;
   switch (policy) {
     case 'queue':
       return undefined;
     case 'merge': {
-      if (isPending || !turn.intent || !turn.entities) return undefined;
+      // A turn that waits for the outside world is past being understood.
+      if (!turn.intent || !turn.entities) return undefined;
       const merged = unchanged(state, { kind: 'supersede', by }, 'mid-turn');
       return { ...merged, why: { ...merged.why, midTurn: policy } };
     }
     case 'interrupt': {
       const dropped = unchanged(state, { kind: 'supersede', by }, 'mid-turn');
-      const stack = isPending ? withoutCurrent(state) : state.stack;
+      const stack = state.pending?.turn === turn.id ? withoutCurrent(state) : state.stack;
       return { ...dropped, stack: [...stack], why: { ...dropped.why, midTurn: policy } };
     }
   }

@@ -64,7 +64,7 @@ describe('a customer who is handed over', () => {
     const c = handed();
     c.say('are you there', { intent: 'greet' });
     expect(c.fire('hand-over')).toHaveLength(1);
-    expect(c.decided).toMatchObject({ act: { kind: 'ticket', reason: 'nobody took over in time' } });
+    expect(c.decided).toMatchObject({ act: { kind: 'ticket', reason: 'nobody took over in time', skill: 'orders' } });
     expect(c.say('hello', { intent: 'greet' })).toEqual(['Hello!']);
   });
 

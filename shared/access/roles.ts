@@ -97,11 +97,13 @@ export function groupRole(group: Group): Role {
       ...books(durableOf(group)),
       ...(group.functions.some(({ name }) => name === 'reply') ? ['timer.>'] : []),
       ...(understands(group) ? READ_MODELS : []),
+      ...(asksKnowledge(group) ? reads(KNOWLEDGE) : []),
     ],
     subscribe: ['erased.>', ...(understands(group) ? ['announced.>'] : []), `${inboxOf(group.name)}.>`],
   };
 }
 
+const asksKnowledge = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'knowledge');
 const understands = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'intent');
 
 /**

@@ -11,8 +11,8 @@ export interface Embedder {
 }
 
 /** A model of others, as `openEncoder` opens it. */
-export const embedderOf = ({ capabilities, embed }: Encoder): Embedder => ({
-  model: capabilities.model,
-  dimension: capabilities.dimension,
-  embed,
+export const embedderOf = (encoder: Encoder): Embedder => ({
+  model: encoder.capabilities.model,
+  dimension: encoder.capabilities.dimension,
+  embed: (texts, options) => encoder.embed(texts, options),
 });

@@ -54,6 +54,8 @@ interface OpenBase {
   readonly readAt: number;
 }
 
+const NOTHING: OpenBase = { shelf: EMPTY, indexes: new Map(), readAt: -Infinity };
+
 interface Index {
   readonly words: Lexicon;
   readonly prepared: readonly Prepared[];
@@ -64,7 +66,8 @@ interface Index {
 export function openLibrary(options: LibraryOptions): Library {
   const { store, embedder, freshMs = 1_000, now = () => performance.now() } = options;
   const tuning = options.tuning ?? (embedder ? WITH_START : WORDS_ONLY);
-  const bases = new LRUCache<string, Promise<OpenBase>>({ max: BASES });
+  const bases = new LRUCache<string, OpenBase>({ max: BASES });
+  const refreshing = new Map<string, Promise<OpenBase>>();
 
   const refreshed = async (ref: BaseRef, before: OpenBase): Promise<OpenBase> => {
     const readAt = now();
@@ -72,20 +75,21 @@ export function openLibrary(options: LibraryOptions): Library {
     if (shelf === before.shelf) return { ...before, readAt };
     return { shelf, readAt, indexes: await indexesOf(shelf, before.indexes, tuning, embedder) };
   };
-  /** One refresh at a time: those that ask meanwhile wait for it. A failed one leaves what was there. */
-  const open = async (ref: BaseRef): Promise<OpenBase> => {
+  /** One refresh at a time: those that ask meanwhile wait for it, and fail with it. What was there before is kept. */
+  const open = (ref: BaseRef): Promise<OpenBase> => {
     const key = `${ref.tenant}/${ref.base}`;
-    const standing = bases.get(key);
-    const before = (await standing?.catch(() => undefined)) ?? { shelf: EMPTY, indexes: new Map(), readAt: -Infinity };
-    if (now() - before.readAt < freshMs) return before;
-    const current = bases.get(key);
-    if (current !== standing && current) return current;
-    const next = refreshed(ref, before);
-    bases.set(
-      key,
-      next.catch(() => before),
-    );
-    return next;
+    const before = bases.get(key) ?? NOTHING;
+    if (now() - before.readAt < freshMs) return Promise.resolve(before);
+    const running = refreshing.get(key);
+    if (running) return running;
+    const started = refreshed(ref, before)
+      .then((next) => {
+        bases.set(key, next);
+        return next;
+      })
+      .finally(() => refreshing.delete(key));
+    refreshing.set(key, started);
+    return started;
   };
 
   return {

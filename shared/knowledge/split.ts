@@ -57,7 +57,7 @@ function pieces({
 /** One character for its reader can be thousands for a program. */
 function cut(character: string): readonly string[] {
   if (character.length <= MAX_PASSAGE) return [character];
-  return [...character];
+  return Array.from(character);
 }
 
 function joined(parts: readonly string[]): readonly string[] {

@@ -6,6 +6,8 @@ export interface ModelWatch {
   refused(bot: string, model: string, error: unknown): void;
   /** There is no model for a bot yet: it is trained here. */
   trains(bot: string): void;
+  /** An utterance was understood by the linear model alone, or had to go on to the net. */
+  readonly understood: (by: 'linear' | 'net') => void;
 }
 
 /** Watches nothing. */
@@ -13,6 +15,7 @@ export const unwatchedModels: ModelWatch = {
   serves: () => undefined,
   refused: () => undefined,
   trains: () => undefined,
+  understood: () => undefined,
 };
 
 /** Where a session stands among all, from 0 to 1: always the same, and another for each bot's tenant. */

@@ -8,7 +8,7 @@ function work() {
   return {
     run,
     running: () => [...running.keys()],
-    end(name: string) {
+    end: (name: string) => {
       running.get(name)?.();
       running.delete(name);
     },

@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../../events/catalogue.ts';
 import type { Act, Passage, Said } from '../../events/decision.ts';
-import { DEEPEST, type DialogueState, type Turn } from './state.ts';
+import { DEEPEST, type Desk, type DialogueState, type Turn } from './state.ts';
 import { inOrder, whole } from './understood.ts';
 
 type Decided = Extract<ConversationEvent, { type: 'policy.decided' }>;
@@ -28,7 +28,8 @@ export function afterDecision(state: DialogueState, event: Decided): DialogueSta
     case 'call':
     case 'search':
     case 'generate':
-      return event.turn === undefined
+      // A turn that has ended waits for nothing.
+      return event.turn === undefined || !state.turns.some(({ id }) => id === event.turn)
         ? base
         : { ...base, pending: { turn: event.turn, decision: event.id, kind: act.kind, says, ...bestOf(act) } };
     case 'forward':
@@ -72,7 +73,7 @@ function answered(
     case 'fall-back':
       return { ...state, misses: state.misses + 1 };
     case 'hand-off':
-      return { ...state, phase: 'handed-off', asking: null, desk: { agent: null, said: [] }, misses: 0 };
+      return { ...state, phase: 'handed-off', asking: null, desk: deskFor(act), misses: 0 };
     case 'close':
       return { ...state, phase: 'closed', asking: null, misses: 0 };
   }
@@ -94,6 +95,12 @@ function afterwards(turn: Turn, state: DialogueState, { turn: on, data: { act, w
 
 /** Whether a turn goes on after this act, with what comes from outside. */
 export const isWaiting = ({ kind }: Act): boolean => kind === 'call' || kind === 'search' || kind === 'generate';
+
+const deskFor = ({ skill }: { readonly skill?: string }): Desk => ({
+  agent: null,
+  said: [],
+  ...(skill !== undefined && { skill }),
+});
 
 function bestOf(act: Act): { readonly best?: Passage } {
   const best = act.kind === 'generate' ? act.passages[0] : undefined;

@@ -4,6 +4,7 @@ import type { ConversationEvent } from '../../events/catalogue.ts';
 import { policyDecided, type Act } from '../../events/decision.ts';
 import type { Draft } from '../../events/define.ts';
 import type { EventId } from '../../events/envelope.ts';
+import { actionCompleted, actionFailed } from '../../events/outside.ts';
 import { controlRequested, sessionResumed, timerFired } from '../../events/session.ts';
 import { turnReplied } from '../../events/turn.ts';
 import { entitiesExtracted, intentClassified, intentNotRecognised, stepFailed } from '../../events/understanding.ts';
@@ -134,5 +135,36 @@ describe('the fold of a session', () => {
     const state = fold(placed([{ draft: opening() }, ...before, ...waiting]));
     expect(state.turns).toHaveLength(UNDECIDED);
     expect(json(state).length).toBeLessThan(LARGEST);
+  });
+
+  describe('of what was asked of the outside world', () => {
+    const calling = policyDecided({
+      step: 1,
+      act: { kind: 'call', action: 'action_order_status', arguments: {} },
+      says: [],
+      slots: {},
+      forgets: [],
+      stack: [],
+      timer: { purpose: 'deadline', afterMs: 1 },
+      why: { rule: 'x' },
+      locale: 'en',
+      snapshot: { fold: 'x', hash: '0'.repeat(32), state: {} },
+    });
+    const past = placed([{ draft: opening() }, { draft: saying('hello') }, { draft: calling }]);
+    const decision = past.at(-1)?.id as EventId;
+    const after = (draft: Draft, causation: EventId, state = fold(past)) =>
+      fold([{ ...incoming(ref, draft, { causation }), position: 9 } as ConversationEvent], state);
+    const done = actionCompleted({ action: 'action_order_status', slots: { status: 'shipped' } });
+    const failed = actionFailed({ action: 'action_order_status', reason: 'refused' });
+
+    it('the first result counts, and its deadline is over', () => {
+      const known = after(done, decision);
+      expect(known).toMatchObject({ pending: { outcome: { kind: 'done' } }, timers: [] });
+      expect(json(after(failed, decision, known))).toBe(json(known));
+    });
+
+    it('no result of another decision does', () => {
+      expect(json(after(done, '0'.repeat(26) as EventId))).toBe(json(fold(past)));
+    });
   });
 });

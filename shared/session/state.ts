@@ -111,6 +111,8 @@ export type Outcome =
 export interface Desk {
   readonly agent: string | null;
   readonly said: readonly string[];
+  /** What the person who is asked for should know about. */
+  readonly skill?: string;
 }
 
 export type Command =

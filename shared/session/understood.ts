@@ -9,14 +9,16 @@ const LEAST_LIKELY = 0.05;
 const SETS = /^\/SetSlots\((.{1,500})\)$/su;
 const SLOT = /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,63}$/u;
 
-/** Adds what is now known about a turn, as long as it is undecided and did not know it already. */
+/** Adds what is now known about a turn, as long as nothing was decided about it and it was not known already. */
 export const learn = (
   state: DialogueState,
   turn: string | undefined,
   fact: Pick<Turn, 'intent' | 'entities'>,
 ): DialogueState => ({
   ...state,
-  turns: state.turns.map((t) => (t.id === turn && !t.decided ? inOrder({ ...fact, ...t }) : t)),
+  turns: state.turns.map((t) =>
+    t.id === turn && !t.decided && t.steps === undefined ? inOrder({ ...fact, ...t }) : t,
+  ),
 });
 
 /** A turn with its keys in one order, whichever was known first. */

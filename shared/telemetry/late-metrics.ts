@@ -66,6 +66,11 @@ export function lateMetrics(load: () => Promise<Metrics>, afterMs = LOAD_AFTER_M
         m.modelServes(how);
       });
     },
+    understood(by) {
+      count((m) => {
+        m.understood(by);
+      });
+    },
     modelRefused(code) {
       count((m) => {
         m.modelRefused(code);

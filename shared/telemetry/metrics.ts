@@ -35,6 +35,8 @@ export interface Metrics {
   /** `how`: a stored model was loaded, or one was trained here. */
   modelServes(how: string): void;
   modelRefused(code: string): void;
+  /** `by`: the linear model alone, or with the net. */
+  understood(by: string): void;
   /** `answer`: a status, or why there was none. */
   relayed(group: string, answer: string, ms: number): void;
   /** Asks for what waits for each group of functions at each scrape. */
@@ -68,6 +70,7 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
   const deadLetters = counter('turnstream_dead_letters_total', 'Deliveries that nobody could use');
   const relayed = latency('turnstream_relay_request_duration_seconds', 'Requests of the relay, by answer');
   const served = counter('turnstream_models_served_total', 'Models that began to serve a bot, by how they came');
+  const utterances = counter('turnstream_utterances_classified_total', 'Utterances by the models that they took');
   const refusals = counter('turnstream_models_refused_total', 'Models that could not be used, by code');
   const tenantLabel = boundedLabel(TENANTS);
   const stopObserving = observeProcess(meter);
@@ -100,6 +103,9 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
     },
     modelServes(how) {
       served.add(1, { how });
+    },
+    understood(by) {
+      utterances.add(1, { by });
     },
     modelRefused(code) {
       refusals.add(1, { code });

@@ -75,6 +75,9 @@ export async function startTelemetry(config: TelemetryConfig, sinks: Sinks = {})
       trains(bot) {
         logger.info('a bot has no model yet, one is trained here', { bot });
       },
+      understood(by) {
+        metrics.understood(by);
+      },
     },
     gatewayWatch: gatewayWatch(metrics, tracing, logger),
     deadLetters: (keep) => async (letter) => {

@@ -8,6 +8,7 @@ export const multidogo = (): readonly BenchSet[] =>
     name: `multidogo ${domain}`,
     train: rows(`multidogo-${domain}/train.jsonl`),
     test: rows(`multidogo-${domain}/test.jsonl`),
+    validation: rows(`multidogo-${domain}/dev.jsonl`),
     goals: domain === 'finance' ? { unseen: 91 } : {},
     repeats: true,
   }));

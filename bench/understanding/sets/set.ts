@@ -8,7 +8,7 @@ export interface BenchSet {
   readonly train: readonly IntentExample[];
   /** Never trained on, and nothing is chosen by it. */
   readonly test: readonly IntentExample[];
-  /** For choosing a threshold, where the set has such a part. */
+  /** For choosing a threshold and the weight of a net, where the set has such a part. */
   readonly validation?: readonly IntentExample[];
   /** Texts out of scope, by part. */
   readonly outside?: {

@@ -3,7 +3,12 @@ import type { IntentExample } from '../../../shared/nlu/model/intent-model.ts';
 /** Something that learns intents and is measured. A new one is a file beside this, and a line in `systems/index.ts`. */
 export interface System {
   readonly name: string;
-  readonly train: (examples: readonly IntentExample[], outside: readonly string[]) => Promise<Trained>;
+  readonly train: (
+    examples: readonly IntentExample[],
+    outside: readonly string[],
+    /** The set's own validation part, where it has one. */
+    validation?: readonly IntentExample[],
+  ) => Promise<Trained>;
 }
 
 export interface Trained {
@@ -20,4 +25,6 @@ export interface Answer {
   readonly confidence: number;
   /** The chance of being right for a text in scope. */
   readonly probability: number;
+  /** Whether the text went on to a dearer model, where there is one. */
+  readonly further?: boolean;
 }

@@ -62,7 +62,7 @@ async function converse(): Promise<void> {
     await tail.append(said);
     if (i >= 3) continue;
     const intent = ['greet', 'goodbye', 'track_parcel'][i] ?? '';
-    const data = { intent, confidence: 1, model: `linear@${own.slice(0, 12)}`, others: [] };
+    const data = { intent, confidence: 1, model: `intents@${own.slice(0, 12)}`, others: [] };
     const id = derivedId(said.id, 'intent', 0);
     await tail.append({
       ...incoming(session, intentClassified(data)),

@@ -24,14 +24,14 @@ export function readCsv(text: string): readonly Draft[] {
     // The parser tells where a row ends; within it, its cells may have line breaks.
     const line = end - Object.values(record).reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
     if (oneLine(question) === '') throw new DraftFault(line, 'the question is empty');
-    const { block, blocks } = outline();
-    for (const paragraph of answer.split('\n')) block(paragraph, line);
+    const text = outline();
+    for (const paragraph of answer.split('\n')) text.block(paragraph, line);
     return {
       id: id.trim() || `faq-${hash('sha256', oneLine(question)).slice(0, 12)}`,
       ...(locale.trim() !== '' && { locale: locale.trim() }),
       title: oneLine(question),
       questions: variants.split(BETWEEN_VARIANTS).map(oneLine).filter(Boolean),
-      blocks,
+      blocks: text.blocks,
       line,
     };
   });

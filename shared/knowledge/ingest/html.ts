@@ -51,17 +51,17 @@ export function textOfHtml(html: string): string {
 
 /** Walks without recursion: a page may nest as deeply as it likes. The first `h1` is the title and heads nothing. */
 function blocksIn(document: Tree.Document): { readonly blocks: Draft['blocks']; readonly first: string | undefined } {
-  const { heading, block, blocks } = outline();
+  const text = outline();
   let first: string | undefined;
   let level = 0;
   let said = '';
   let line = 1;
   const flush = () => {
-    const text = oneLine(said);
+    const plain = oneLine(said);
     said = '';
-    if (level === 1 && first === undefined) first = text;
-    else if (level > 0) heading(level, text);
-    else block(text, line);
+    if (level === 1 && first === undefined) first = plain;
+    else if (level > 0) text.heading(level, plain);
+    else text.block(plain, line);
   };
   const open: (Tree.Node | (() => void))[] = [document];
   for (let node = open.pop(); node; node = open.pop()) {
@@ -84,7 +84,7 @@ function blocksIn(document: Tree.Document): { readonly blocks: Draft['blocks']; 
       open.push(...node.childNodes.toReversed());
     }
   }
-  return { blocks, first };
+  return { blocks: text.blocks, first };
 }
 
 function isHidden(node: Tree.Node): boolean {

@@ -1,6 +1,6 @@
 import { lexer, type Token, type Tokens } from 'marked';
 import * as v from 'valibot';
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import { DraftFault, outline, type Draft, type Outline } from './draft.ts';
 import { textOfHtml } from './html.ts';
 
@@ -45,10 +45,19 @@ function frontMatter(text: string): v.InferOutput<typeof FrontMatter> {
   const document = parseDocument(text, { logLevel: 'silent' });
   const [error] = document.errors;
   if (error) throw new DraftFault(1 + (error.linePos?.[0].line ?? 1), `the front matter is not YAML`, error);
-  const parsed = v.safeParse(FrontMatter, document.toJS({ maxAliasCount: 0 }) ?? {});
+  const parsed = v.safeParse(FrontMatter, frontValue(document) ?? {});
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new DraftFault(1, `front matter: ${v.getDotPath(issue) ?? 'it'} is not known or not valid`);
+}
+
+/** Aliases can make a short text long beyond measure, and nothing here needs them. */
+function frontValue(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw new DraftFault(1, 'front matter: aliases are not allowed', cause);
+  }
 }
 
 function blocksIn(

@@ -30,7 +30,7 @@ describe('Markdown', () => {
   it.each([
     ['---\ntitle: [\n---\ntext', 'the front matter is not YAML'],
     ['---\nother: 1\n---\ntext', 'front matter: other is not known or not valid'],
-    ['---\na: &a [x]\nb: [*a,*a]\n---\ntext', 'front matter'],
+    ['---\na: &a [x]\nb: [*a,*a]\n---\ntext', 'front matter: aliases are not allowed'],
     ['> '.repeat(100_000), 'quotes or lists are nested too deeply'],
     ['# only a title', 'the article has no text'],
     ['', 'the article has no text'],

@@ -53,14 +53,14 @@ describe('cross-validation', () => {
       })),
     );
 
-  it('judges every example once and repeats itself', () => {
+  it('judges every example once and repeats itself', async () => {
     const parts: number[] = [];
-    const once = crossValidate(examples, { folds: 5, seed: 1, onProgress: (part) => parts.push(part) });
+    const once = await crossValidate(examples, { folds: 5, seed: 1, onProgress: (part) => parts.push(part) });
     expect(once.examples).toBe(10);
     expect(once.accuracy).toBe(1);
     expect(parts.at(-1)).toBe(1);
     expect(parts).toEqual(parts.toSorted((a, b) => a - b));
-    expect(crossValidate(examples, { folds: 5, seed: 1 })).toEqual(once);
+    expect(await crossValidate(examples, { folds: 5, seed: 1 })).toEqual(once);
   });
 });
 

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { PlatformError } from '../../errors/index.ts';
-import { HASH_BYTES, MAGIC, padding, PREFIX_BYTES, SECTIONS, VERSION, type SectionName } from './encode.ts';
+import { deserialise } from '../net/format.ts';
+import {
+  HASH_BYTES,
+  MAGIC,
+  padding,
+  PREFIX_BYTES,
+  sectionsOf,
+  VERSION,
+  VERSION_WITH_NET,
+  type SectionName,
+} from './encode.ts';
 import type { IntentModel } from './intent-model.ts';
+import type { NetPart } from './net-part.ts';
 
 /** More than any honest model needs; what claims more is refused before anything is made of it. */
 export const LARGEST_MODEL = 256 * 1024 * 1024;
@@ -29,6 +40,17 @@ const Header = v.strictObject({
     scales: count,
     biases: count,
   }),
+  net: v.optional(
+    v.strictObject({
+      cascade: v.strictObject({
+        weight: v.pipe(finite, v.minValue(0), v.maxValue(1)),
+        threshold: v.pipe(finite, v.minValue(0)),
+      }),
+      best: v.strictTuple([finite, finite]),
+      answer: v.strictTuple([finite, finite, finite, finite]),
+      bytes: count,
+    }),
+  ),
 });
 type Lengths = v.InferOutput<typeof Header>['lengths'];
 
@@ -43,7 +65,10 @@ export function decodeModel(bytes: Uint8Array): IntentModel {
   if (file.length > LARGEST_MODEL) throw refused('it is larger than 256 MB');
   if (file.toString('latin1', 0, MAGIC.length) !== MAGIC) throw refused('it is no model of this platform');
   const version = file.readUInt16LE(MAGIC.length);
-  if (version !== VERSION) throw refused(`it has version ${version} of the format, this platform reads ${VERSION}`);
+  if (version !== VERSION && version !== VERSION_WITH_NET) {
+    const read = `${VERSION} and ${VERSION_WITH_NET}`;
+    throw refused(`it has version ${version} of the format, this platform reads ${read}`);
+  }
   const headerLength = file.readUInt32LE(MAGIC.length + 2);
   const end = PREFIX_BYTES + headerLength;
   if (headerLength > LONGEST_HEADER || end > file.length) throw refused('it is truncated');
@@ -54,34 +79,64 @@ export function decodeModel(bytes: Uint8Array): IntentModel {
     throw refused('its hash does not fit: it is truncated or was changed');
   }
   const header = headerOf(file.toString('utf8', PREFIX_BYTES, end));
-  const { intents, seed, texts, calibration, lengths } = header;
+  const { intents, seed, texts, calibration, lengths, net } = header;
+  if ((net !== undefined) !== (version === VERSION_WITH_NET)) throw refused('its version does not fit what it holds');
   checkLengths(lengths, intents.length);
-  const total = SECTIONS.reduce(
+  const layout = sectionsOf(intents.length, net !== undefined);
+  const arrays = layout.reduce(
     (sum, [name, size]) => sum + lengths[name] * size + padding(lengths[name] * size),
     end + padding(end),
   );
+  const total = arrays + (net ? net.bytes + padding(net.bytes) : 0);
   if (total !== file.length) throw refused('its arrays do not fill it');
 
-  const parts = sections(file, end + padding(end), lengths);
+  const parts = sections(file, end + padding(end), lengths, layout);
   const vocabulary = { grams: u32(parts.grams), occurrences: u16(parts.occurrences), texts };
   const weights = {
     starts: u32(parts.starts),
-    classes: u16(parts.classes),
+    classes:
+      parts.classes.byteLength < 2 * lengths.classes
+        ? Uint16Array.from(new Uint8Array(parts.classes))
+        : u16(parts.classes),
     values: new Int8Array(parts.values),
     scales: new Float32Array(parts.scales),
     biases: new Float32Array(parts.biases),
   };
   checkReferences(weights, intents.length);
-  return { intents, seed, calibration, linear: { vocabulary, weights } };
+  const model = { intents, seed, calibration, linear: { vocabulary, weights } };
+  if (!net) return model;
+  const { bytes: size, ...beside } = net;
+  return { ...model, net: { ...beside, weights: netOf(file.subarray(arrays, arrays + size), intents) } };
+}
+
+function netOf(bytes: Uint8Array, intents: readonly string[]): NetPart['weights'] {
+  const weights = read(bytes);
+  const alike = weights.intents.length === intents.length && weights.intents.every((it, i) => it === intents[i]);
+  if (!alike) throw refused('its net has other intents');
+  return weights;
+}
+
+function read(bytes: Uint8Array): NetPart['weights'] {
+  try {
+    return deserialise(bytes);
+  } catch (cause) {
+    if (!(cause instanceof PlatformError)) throw cause;
+    throw refused(cause.message);
+  }
 }
 
 const u32 = (bytes: ArrayBuffer): Uint32Array => new Uint32Array(bytes);
 const u16 = (bytes: ArrayBuffer): Uint16Array => new Uint16Array(bytes);
 
 /** A copy of each array, so that the file's bytes can go; the sum of the sizes was checked against the file. */
-function sections(file: Buffer, from: number, lengths: Lengths): Record<SectionName, ArrayBuffer> {
+function sections(
+  file: Buffer,
+  from: number,
+  lengths: Lengths,
+  layout: ReturnType<typeof sectionsOf>,
+): Record<SectionName, ArrayBuffer> {
   let at = from;
-  const entries = SECTIONS.map(([name, size]) => {
+  const entries = layout.map(([name, size]) => {
     const bytes = lengths[name] * size;
     const part = new ArrayBuffer(bytes);
     new Uint8Array(part).set(file.subarray(at, at + bytes));

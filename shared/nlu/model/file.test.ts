@@ -73,8 +73,13 @@ describe('a model file', () => {
   it('is refused where it is another thing or another version', () => {
     expect(refusal(Buffer.from('PK\u0003\u0004'.repeat(100)))).toBe('it is no model of this platform');
     const newer = Buffer.from(bytes);
-    newer.writeUInt16LE(2, 6);
-    expect(refusal(newer)).toBe('it has version 2 of the format, this platform reads 1');
+    newer.writeUInt16LE(3, 6);
+    expect(refusal(newer)).toBe('it has version 3 of the format, this platform reads 1 and 2');
+    const claimed = forged((it) => {
+      it.writeUInt16LE(2, 6);
+      return it;
+    });
+    expect(refusal(claimed)).toBe('its version does not fit what it holds');
   });
 
   test.prop([fc.integer({ min: 0, max: bytes.length - 1 })])('is refused where it ends early', (length) => {

@@ -1,8 +1,9 @@
 import { believe, calibrate, type Calibration } from '../confidence/calibrate.ts';
 import type { Trainer } from '../confidence/rehearse.ts';
-import { softmax } from '../confidence/softmax.ts';
 import { rememberingReader } from '../features/read.ts';
 import { linearScorer, trainLinear, type LinearModel } from '../linear/train.ts';
+import { createScorer } from '../net/forward.ts';
+import { forNet, joint, linearShares, netBelief, type NetPart } from './net-part.ts';
 
 /** A sentence and the intent that it stands for. */
 export interface IntentExample {
@@ -14,8 +15,11 @@ export interface IntentExample {
 export interface IntentModel {
   readonly intents: readonly string[];
   readonly linear: LinearModel;
+  /** Of the linear model; the threshold is that of the whole. */
   readonly calibration: Calibration;
   readonly seed: number;
+  /** A net beside it, where one was trained (`train-net.ts`). */
+  readonly net?: NetPart;
 }
 
 export interface TrainIntentsOptions {
@@ -69,30 +73,40 @@ export interface Understood {
   readonly ranked: readonly RankedIntent[];
   /** The chance that the best intent is right if the text is in scope: what the calibration error is measured on. */
   readonly probability: number;
+  /** Who answered: the linear model alone, or the net together with it. */
+  readonly by: 'linear' | 'net';
 }
 
-const NOTHING: Understood = { ranked: [], probability: 0 };
+const NOTHING: Understood = { ranked: [], probability: 0, by: 'linear' };
 
-/** Makes a model ready to understand. Not to be shared between threads; otherwise any number of texts one by one. */
+/**
+ * Makes a model ready to understand, with a net or without: the linear model answers where it is sure, and only other
+ * texts go on to the net. Not to be shared between threads; otherwise any number of texts one by one.
+ */
 export function intentReader(model: IntentModel, most = 5): (text: string) => Understood {
-  const { intents, calibration } = model;
+  const { intents, calibration, net } = model;
   const score = linearScorer(model.linear);
+  const ask = net && createScorer(net.weights);
   return (text) => {
     const scored = score(text);
     if (scored.coverage === 0 || intents.length === 0) return NOTHING;
-    const { best, confidence, probability } = believe(calibration, scored);
-    const shares = softmax(scored.scores, calibration.scale);
-    const highest = shares[best] ?? 1;
-    const ranked = topOf(shares, most).map((k) => ({
+    const linear = linearShares(scored, calibration.scale);
+    const { shares, by } =
+      net && ask ? joint(net.cascade, linear, () => ask(forNet(text))) : { shares: linear, by: 'linear' as const };
+    const { confidence, probability } =
+      net && by === 'net' ? netBelief(net, scored, shares) : believe(calibration, scored);
+    const top = topOf(shares, most);
+    const highest = shares[top[0] ?? 0] ?? 1;
+    const ranked = top.map((k) => ({
       intent: intents[k] ?? '',
       confidence: (confidence * (shares[k] ?? 0)) / highest,
     }));
-    return { ranked, probability };
+    return { ranked, probability, by };
   };
 }
 
 /** The places of the highest values, highest first: a few among many, so that nothing is sorted. */
-function topOf(values: Float64Array, most: number): readonly number[] {
+function topOf(values: Float32Array, most: number): readonly number[] {
   const top: number[] = [];
   for (let k = 0; k < values.length; k += 1) {
     const value = values[k] as number;

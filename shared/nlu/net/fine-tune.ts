@@ -62,6 +62,18 @@ export async function rehearseNet(
   return { examples: Int32Array.from(judged.flat()), shares };
 }
 
+/**
+ * What a net that was trained on the examples says about other texts: a row of probabilities for each, in the order of
+ * the examples' intents as they first occur. A net that would be asked once need not be kept.
+ */
+export async function teachAndAsk(
+  examples: readonly NetExample[],
+  texts: readonly string[],
+  options: FineTuneOptions,
+): Promise<Float32Array> {
+  return (await inWorker(jobOf(examples, intentsOf(examples), texts, options), options)).shares;
+}
+
 /** The intents of examples, as they first occur: the order of every model's probabilities. */
 export const intentsOf = (examples: readonly NetExample[]): readonly string[] => [
   ...new Set(examples.map(({ intent }) => intent)),

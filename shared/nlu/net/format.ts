@@ -60,6 +60,8 @@ export function deserialise(bytes: Uint8Array): Weights {
   const factors = floats(2 ** shape.bits);
   const convolutions = Array.from({ length: shape.layers }, (_, i) => layer(inputsOf(shape, i), shape.hidden));
   const head = layer(pooledOf(shape), padded(intents.length));
+  const numbers = [factors, ...[...convolutions, head].flatMap(({ weights, bias }) => [weights, bias])];
+  if (!numbers.every((part) => part.every(Number.isFinite))) throw refused('its weights are no numbers');
   return { shape, table: { values, factors }, convolutions, head, intents };
 }
 

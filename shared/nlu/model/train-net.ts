@@ -1,0 +1,204 @@
+import { believe } from '../confidence/calibrate.ts';
+import { fitLogistic, logit, type Observation } from '../confidence/logistic.ts';
+import { dealt, type Rehearsed } from '../confidence/rehearse.ts';
+import { chooseThreshold } from '../confidence/threshold.ts';
+import { chance, shuffled } from '../linear/chance.ts';
+import { linearScorer, trainLinear, type Scored } from '../linear/train.ts';
+import { learnCascade } from '../net/cascade.ts';
+import { bestOf, chooseWeight } from '../net/ensemble.ts';
+import { fineTune, intentsOf, rehearseNet, teachAndAsk, type FineTuneOptions } from '../net/fine-tune.ts';
+import { rememberingReader } from '../features/read.ts';
+import { trainIntentModel, type IntentExample, type IntentModel, type TrainIntentsOptions } from './intent-model.ts';
+import { forNet, joint, linearShares, netBelief, netEvidence, type NetPart } from './net-part.ts';
+
+export interface TrainWithNetOptions extends TrainIntentsOptions, Omit<FineTuneOptions, 'seed' | 'onProgress'> {
+  /**
+   * Examples that nothing else is learned from, to choose the net's weight, the cascade and the calibration by. Instead
+   * of rehearsals, which are too good where the start has seen the same examples.
+   */
+  readonly validation?: readonly IntentExample[];
+}
+
+/** What both models said about a text that neither had seen. */
+interface Held extends Rehearsed {
+  readonly linear: Float32Array;
+  readonly net: Float32Array;
+}
+type Stranger = Omit<Held, 'label' | 'text'>;
+
+const FOLDS = 5;
+/** From so many examples on, one fold tells enough. */
+const LARGE = 3_000;
+/** As in the linear model's calibration: intents left out are nearer than most strangers. */
+const STRANGER = 0.4;
+const GROUPS = 3;
+const USUAL = { best: [0, 1], answer: [-2, 1, 1, 2] } as const;
+
+/**
+ * `trainIntentModel`, and a net beside it: fine-tuned from the shipped start, with the weight, the cascade and the
+ * calibration of both chosen by texts that neither had seen. Without a net where there is too little to learn from, or
+ * where it would help nothing. Takes 3 (from 3,000 examples on) to 7 trainings of a net, in a thread of its own.
+ */
+export async function trainWithNet(
+  examples: readonly IntentExample[],
+  options: TrainWithNetOptions,
+): Promise<IntentModel> {
+  const { outside = [], validation, onProgress } = options;
+  const folds = validation ? 0 : examples.length > LARGE ? 1 : FOLDS;
+  const trainings = folds + 3;
+  let done = 0;
+  const part = (of: number): void => onProgress?.(Math.min(1, (done + of) / trainings));
+  const next = <T>(result: T): T => ((done += 1), result);
+
+  const model = next(trainIntentModel(examples, { ...options, onProgress: part }));
+  const { intents, calibration } = model;
+  if (intents.length < 2 || (!validation && examples.length < FOLDS * 2)) return model;
+  const tuning: FineTuneOptions = { ...options, onProgress: part };
+  const taught = examples.map(({ text, intent }) => ({ text: forNet(text), intent }));
+  const net = next(await fineTune(taught, tuning));
+  const { scale } = calibration;
+  const shares = (scored: Scored): Float32Array => linearShares(scored, scale);
+
+  const held = validation
+    ? judgedBy(model, validation, (text) => net.scores(forNet(text)).slice())
+    : await rehearsed(examples, intents, scale, folds, {
+        ...tuning,
+        onProgress: (all) => {
+          part(all * folds);
+        },
+      });
+  done += folds;
+  const strangers = (await judgedStrangers(examples, outside, intents, tuning)).map(({ scored, net: said }) => ({
+    ...scored,
+    linear: shares(scored),
+    net: said,
+  }));
+  const labels = Int32Array.from(held, ({ label }) => label);
+  const rehearsal = { classes: intents.length, labels, linear: joined(held, 'linear'), net: joined(held, 'net') };
+  const weight = chooseWeight(rehearsal);
+  onProgress?.(1);
+  if (weight === 0) return model;
+  const cascade = learnCascade(rehearsal, weight);
+  const fitted = fit(cascade, held, strangers, outside.length, examples.length);
+
+  const confidence = (row: Stranger): number => {
+    const said = joint(cascade, row.linear, () => row.net);
+    return said.by === 'net' ? netBelief(fitted, row, said.shares).confidence : believe(calibration, row).confidence;
+  };
+  const known = outside.length > 0 ? strangers.slice(-outside.length) : strangers;
+  const threshold = chooseThreshold({
+    inside: held.map((row) => ({
+      confidence: confidence(row),
+      right: bestOf(joint(cascade, row.linear, () => row.net).shares) === row.label,
+    })),
+    outside: known.map(confidence),
+  });
+  return { ...model, calibration: { ...calibration, threshold }, net: { weights: net.weights, cascade, ...fitted } };
+}
+
+/** How far to trust both together, by what they said of texts in scope and of strangers (what is outside, last). */
+function fit(
+  cascade: NetPart['cascade'],
+  held: readonly Held[],
+  strangers: readonly Stranger[],
+  outside: number,
+  examples: number,
+): Pick<NetPart, 'best' | 'answer'> {
+  const always = { ...cascade, threshold: Infinity };
+  const seen = held.map((row) => {
+    const { shares } = joint(always, row.linear, () => row.net);
+    return { row, shares, is: bestOf(shares) === row.label };
+  });
+  const claims = seen.map(({ row, shares, is }) => ({
+    evidence: [logit(shares[bestOf(shares)] ?? 0)],
+    is,
+    weight: 1,
+    asked: joint(cascade, row.linear, () => row.net).by === 'net',
+  }));
+  // Those that go on to the net are the hard ones, and those are what it answers: they decide where there are enough.
+  const best = fitLogistic(
+    claims.filter(({ asked }) => asked),
+    fitLogistic(claims, USUAL.best),
+  );
+  const left = strangers.length - outside;
+  const strange = strangers.map((row, i): Observation => {
+    const { shares } = joint(always, row.linear, () => row.net);
+    const weight = i < left ? (STRANGER * held.length) / left : held.length / examples;
+    return { evidence: netEvidence(row, shares), is: false, weight };
+  });
+  const inside = seen.map(({ row, shares, is }) => ({ evidence: netEvidence(row, shares), is, weight: 1 }));
+  return { best, answer: fitLogistic([...inside, ...strange], USUAL.answer) };
+}
+
+/** Texts that nothing was learned from, judged by the models themselves. */
+function judgedBy(
+  { intents, linear, calibration }: IntentModel,
+  texts: readonly IntentExample[],
+  net: (text: string) => Float32Array,
+): readonly Held[] {
+  const score = linearScorer(linear);
+  return texts.flatMap(({ text, intent }) => {
+    const label = intents.indexOf(intent);
+    const scored = score(text);
+    if (label < 0) return [];
+    return [{ text, label, ...scored, linear: linearShares(scored, calibration.scale), net: net(text) }];
+  });
+}
+
+/** Cross-validation of both, with the same folds. */
+async function rehearsed(
+  examples: readonly IntentExample[],
+  intents: readonly string[],
+  scale: number,
+  folds: number,
+  options: FineTuneOptions,
+): Promise<readonly Held[]> {
+  const { seed } = options;
+  const texts = examples.map(({ text, intent }) => ({ text, label: intents.indexOf(intent) }));
+  const fold = dealt(texts, FOLDS, seed);
+  const read = rememberingReader();
+  const scored = Array.from({ length: folds }, (_, f) => {
+    const rest = texts.filter((__, i) => fold[i] !== f);
+    const score = linearScorer(trainLinear(rest, intents.length, { seed, read }), read);
+    return texts.filter((__, i) => fold[i] === f).map((row) => ({ ...row, ...score(row.text) }));
+  }).flat();
+  const taught = examples.map(({ text, intent }) => ({ text: forNet(text), intent }));
+  const { shares } = await rehearseNet(taught, fold, folds, options);
+  const width = intents.length;
+  return scored.map((row, i) => ({
+    ...row,
+    linear: linearShares(row, scale),
+    net: shares.subarray(i * width, (i + 1) * width),
+  }));
+}
+
+/** A third of the intents, and what is outside (last), judged by models that know neither. */
+async function judgedStrangers(
+  examples: readonly IntentExample[],
+  outside: readonly string[],
+  intents: readonly string[],
+  options: FineTuneOptions,
+): Promise<readonly { readonly scored: Scored; readonly net: Float32Array }[]> {
+  const { seed } = options;
+  const apart = new Set(shuffled(intents, chance(seed)).filter((_, i) => i % GROUPS === 0));
+  const known = examples.filter(({ intent }) => !apart.has(intent));
+  const names = intentsOf(known);
+  if (names.length < 2) return [];
+  const labels = known.map(({ text, intent }) => ({ text, label: names.indexOf(intent) }));
+  const fold = dealt(labels, GROUPS, seed + 1);
+  // As many texts as in the linear model's rehearsal, so that models are as sure of themselves as there.
+  const kept = labels.filter((_, i) => fold[i] !== 0);
+  const score = linearScorer(trainLinear(kept, names.length, { seed }));
+  const asked = [...examples.filter(({ intent }) => apart.has(intent)).map(({ text }) => text), ...outside];
+  const taught = known.filter((_, i) => fold[i] !== 0).map(({ text, intent }) => ({ text: forNet(text), intent }));
+  const shares = await teachAndAsk(taught, asked.map(forNet), options);
+  const width = names.length;
+  return asked.map((text, i) => ({ scored: score(text), net: shares.subarray(i * width, (i + 1) * width) }));
+}
+
+function joined(held: readonly Held[], which: 'linear' | 'net'): Float32Array {
+  const width = held[0]?.[which].length ?? 0;
+  const all = new Float32Array(held.length * width);
+  for (const [i, row] of held.entries()) all.set(row[which], i * width);
+  return all;
+}
