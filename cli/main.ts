@@ -29,7 +29,7 @@ Examples:
   turnstream verify                    check everything that is stored
   turnstream bot train bots/my-bot     train a bot on its examples
   turnstream models pull --list        which models of others there are
-  turnstream models list-versions --bot my-bot   what a bot has understood with
+  turnstream models compare 3f0c 8a11  where two models of a bot differ
 
 The commands find a platform that \`turnstream up\` started in this folder by themselves.
 Exit codes: 0 done, 1 something went wrong or was found wrong, 2 called wrongly.`,
