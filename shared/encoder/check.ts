@@ -8,6 +8,7 @@ import { entryOf } from './entry.ts';
 import { modelInvalid } from './invalid.ts';
 import { readLayout } from './layout.ts';
 import type { Verdict } from './probe.ts';
+import { SILENT } from './silent.ts';
 
 export interface CheckOptions {
   /** How long loading and trying may take, milliseconds. */
@@ -30,7 +31,7 @@ export async function checkModel(dir: string, options: CheckOptions = {}): Promi
   // What can be told without running anything is told at once.
   readLayout(dir);
   const child = fork(fileURLToPath(entryOf('probe')), [resolve(dir)], {
-    env: {},
+    env: SILENT,
     execArgv: ['--permission', '--allow-fs-read=*', '--allow-addons', '--max-old-space-size=1024', '--no-warnings'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { PlatformError } from '../errors/index.ts';
 import type { Task } from './inference.ts';
+import { keepSilent } from './silent.ts';
 import type { Answer } from './worker.ts';
 
 /** A thread that runs one task at a time. */
@@ -20,6 +21,7 @@ const HEAP_MB = 1_024;
 
 /** Starts a worker thread. It keeps the process alive only while it has something to do. */
 export function startThread(entry: URL, workerData: unknown): Thread {
+  keepSilent();
   const worker = new Worker(entry, {
     workerData,
     env: {},
