@@ -1,3 +1,4 @@
+import { escaped } from '../../shared/nlu/evaluate/html.ts';
 import type { Figure } from '../lib/bench.ts';
 
 const [LABEL, WIDTH, BAR, GAP, TOP] = [190, 480, 11, 12, 58] as const;
@@ -44,4 +45,3 @@ ${[...legend, ...bars, ...names].join('\n')}
 }
 
 const colour = (i: number): string => COLOURS[i % COLOURS.length] ?? '#555';
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -56,7 +56,8 @@ Examples:
 
 Without --net, 10,000 examples take some seconds. With it they take about a minute of one core, whatever the size of the
 bot, and few utterances (those the linear model is not sure of) cost more to understand. Try it with --net where
-evaluate shows room: mostly bots with few examples for each intent.
+evaluate shows room: mostly bots with few examples for each intent. The net starts from one that has seen the sets named
+in models/intent-start/README.md: a bot made of their examples needs --validation, or the net is believed too much.
 
 Exit code 1: the data has errors. They are told with file, line and column; warnings say what was repaired.`,
     )
