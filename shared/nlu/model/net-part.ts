@@ -27,7 +27,7 @@ export const forNet = (text: string): string => simplified(text);
 
 /** What the linear model says, as the probabilities that a net is mixed with. */
 export const linearShares = ({ scores }: Scored, scale: number): Float32Array =>
-  Float32Array.from(softmax(scores, scale));
+  new Float32Array(softmax(scores, scale));
 
 /** Asks the net where the linear model is not sure; goes on without it where its numbers overflow. */
 export function joint(cascade: Cascade, linear: Float32Array, net: () => Float32Array): Joint {
