@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../shared/config/config.ts';
 import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
@@ -34,6 +35,16 @@ afterAll(async () => {
 /** As somebody in the folder where the platform runs. */
 const here = (args: readonly string[], input = '') => turnstream(args, { env: { TURNSTREAM_DIR: dir }, input });
 const sessionIn = (err: string): string => /^session (\S+)$/mu.exec(err)?.[1] ?? '';
+
+it('answers what the README tries', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const [, region = ''] = /<!-- region: curl -->\s+```sh\n(.*?)```/su.exec(readme) ?? [];
+  expect(region).toContain('http://127.0.0.1:8080/v1/chat');
+  const script = region.replaceAll('http://127.0.0.1:8080', platform.url);
+  const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
+  expect(stdout).toContain('order number');
+  expect(stdout).toContain('TS12345678');
+});
 
 describe('turnstream beside a running platform', () => {
   it('says each line of its input and prints the answers, continues a session, and tells its story', async () => {

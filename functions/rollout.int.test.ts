@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -45,6 +45,7 @@ let tail: Tail;
 const running = new Map<Version, readonly ChildProcess[]>();
 
 beforeAll(async () => {
+  await mkdir(join(ROOT, 'node_modules/.cache'), { recursive: true });
   dir = await mkdtemp(join(ROOT, 'node_modules/.cache/turnstream-rollout-'));
   await bundle('old');
   await bundle('new', withNextRevision);

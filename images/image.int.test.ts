@@ -26,6 +26,7 @@ import { bundle } from './bundles.ts';
 import { findBuilder } from './builder.ts';
 import { buildImage, type Built } from './image.ts';
 import { USER } from './libraries.ts';
+import { TOOLS_PATH } from './warm.ts';
 
 const builder = await findBuilder();
 const missing = typeof builder === 'string' ? builder : process.getuid?.() === 0 ? undefined : 'only root can chroot';
@@ -81,7 +82,7 @@ describe.skipIf(missing !== undefined)('an image', () => {
     );
     const chroot = ['--userspec', `${USER}:${USER}`, root, ...image.config.Entrypoint];
     const child = spawn('chroot', [...chroot, ...args], {
-      env: { PATH: process.env['PATH'], ...own, ...env },
+      env: { PATH: TOOLS_PATH, ...own, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     started.push(child);

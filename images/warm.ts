@@ -15,6 +15,8 @@ import { USER } from './libraries.ts';
 
 /** Node's own header: five words, of which the last is the CRC of what follows; there, V8's fourth word is its flags. */
 const HEADER = { checksum: 16, end: 20, flags: 20 + 12 } as const;
+/** Where programs are found, `chroot` among them: not every account looks in the system's own folders. */
+export const TOOLS_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const LIMIT_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
 const QUIT = "data:text/javascript,process.once('SIGUSR2',()=>process.exit(0))";
@@ -61,7 +63,7 @@ async function start(root: string, name: string, cache: string, flags: readonly 
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
+      PATH: TOOLS_PATH,
       NODE_ENV: 'production',
       NODE_COMPILE_CACHE: cache,
       // Nobody listens there: the process waits for its log, and serves its operators meanwhile.
