@@ -36,16 +36,6 @@ afterAll(async () => {
 const here = (args: readonly string[], input = '') => turnstream(args, { env: { TURNSTREAM_DIR: dir }, input });
 const sessionIn = (err: string): string => /^session (\S+)$/mu.exec(err)?.[1] ?? '';
 
-it('answers what the README tries', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  const [, region = ''] = /<!-- region: curl -->\s+```sh\n(.*?)```/su.exec(readme) ?? [];
-  expect(region).toContain('http://127.0.0.1:8080/v1/chat');
-  const script = region.replaceAll('http://127.0.0.1:8080', platform.url);
-  const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
-  expect(stdout).toContain('order number');
-  expect(stdout).toContain('TS12345678');
-});
-
 describe('turnstream beside a running platform', () => {
   it('says each line of its input and prints the answers, continues a session, and tells its story', async () => {
     const asked = await here(['chat', '--locale', 'en'], 'Where is my parcel?\n\n');
@@ -144,4 +134,14 @@ describe('turnstream called wrongly', () => {
     }
     expect((await turnstream(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/u);
   });
+});
+
+it('answers what the README tries', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const [, region = ''] = /<!-- region: curl -->\s+```sh\n(.*?)```/su.exec(readme) ?? [];
+  expect(region).toContain('http://127.0.0.1:8080/v1/chat');
+  const script = region.replaceAll('http://127.0.0.1:8080', platform.url);
+  const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
+  expect(stdout).toContain('order number');
+  expect(stdout).toContain('TS12345678');
 });

@@ -33,7 +33,7 @@ import { typeSubject } from './subjects.ts';
 
 const SECOND = 1_000_000_000;
 const NOBODY_LEADS = 503;
-/** A cluster that has just met does not know all of its servers yet. */
+/** A cluster that has just met does not know all of its servers yet, or is slow to answer. */
 const NO_SUITABLE_PEERS = 10_005;
 const MEETING_MS = 10_000;
 const ASK_AGAIN_MS = 200;
@@ -147,7 +147,8 @@ async function onceMet<T>(make: () => Promise<T>, deadline = performance.now() +
   try {
     return await make();
   } catch (error) {
-    const early = error instanceof JetStreamApiError && error.code === NO_SUITABLE_PEERS;
+    const unanswered = error instanceof Error && error.name === 'TimeoutError';
+    const early = unanswered || (error instanceof JetStreamApiError && error.code === NO_SUITABLE_PEERS);
     if (!early || performance.now() > deadline) throw error;
     await delay(ASK_AGAIN_MS);
     return onceMet(make, deadline);

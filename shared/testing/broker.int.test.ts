@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startBroker, startCluster } from './broker.ts';
 
 let stop: () => Promise<void>;
@@ -56,7 +56,9 @@ describe('a cluster for tests', () => {
     ({ stop } = cluster);
     const nc = await cluster.nc();
     const jsm = await jetstreamManager(nc);
-    const { cluster: group } = await jsm.streams.add({ name: 'kept', subjects: ['kept.>'], num_replicas: 3 });
+    const kept = { name: 'kept', subjects: ['kept.>'], num_replicas: 3 };
+    // Servers that have only just met may take longer to answer than a client waits.
+    const { cluster: group } = await vi.waitFor(() => jsm.streams.add(kept), { timeout: 40_000, interval: 200 });
     await publish(nc, 'first');
 
     // The one that leads the stream, because that is the loss that hurts.
