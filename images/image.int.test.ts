@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +25,7 @@ import { bundle } from './bundles.ts';
 import { findBuilder } from './builder.ts';
 import { buildImage, type Built } from './image.ts';
 import { USER } from './libraries.ts';
-import { TOOLS_PATH } from './warm.ts';
+import { freePort, TOOLS_PATH } from './warm.ts';
 
 const builder = await findBuilder();
 const missing = typeof builder === 'string' ? builder : process.getuid?.() === 0 ? undefined : 'only root can chroot';
@@ -196,12 +195,3 @@ describe.skipIf(missing !== undefined)('an image', () => {
     expect(checkSession(events)).toEqual([]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

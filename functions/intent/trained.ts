@@ -15,8 +15,8 @@ const NAMED_BY = 12;
 export const modelName = (artefact: string): string => `intents@${artefact.slice(0, NAMED_BY)}`;
 
 /**
- * The bytes of a model as a bot's classifier; `onUnderstood` is told who answered, the linear model alone or the net too. It knows no synonyms and no world; what it offers is speed, and that it
- * always answers alike. Fails with `model.invalid` for bytes that are no model, or `model.unfit` for one that knows other
+ * The bytes of a model as a bot's classifier, which always answers alike. `onUnderstood` is told who answered: the
+ * linear model alone, or the net too. Fails with `model.invalid` for bytes that are no model, or `model.unfit` for one that knows other
  * intents than the bot has: what it is sure of would mean nothing, or something would never be understood.
  */
 export function trainedClassifier(

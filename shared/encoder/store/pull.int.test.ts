@@ -26,15 +26,9 @@ async function scene(pins: 'pinned' | 'unpinned' = 'pinned', given?: string) {
   homes.push(home);
   const model = await entryOf('embedding', pins);
   const patience = { stallMs: 300, tries: 3, pauseMs: 1 };
+  const usual = { model, home, source: sourceOf(mirror.url), patience };
   const pull = (options: Partial<Pull> = {}) =>
-    pullModel({
-      model,
-      home,
-      source: sourceOf(mirror.url),
-      signal: new AbortController().signal,
-      patience,
-      ...options,
-    });
+    pullModel({ ...usual, signal: new AbortController().signal, ...options });
   const weights = () => mirror.asked.filter(({ path }) => path === WEIGHTS);
   return { mirror, home, model, pull, weights, [Symbol.asyncDispose]: () => mirror[Symbol.asyncDispose]() };
 }

@@ -14,6 +14,7 @@ import {
 } from './encode.ts';
 import type { IntentModel } from './intent-model.ts';
 import type { NetPart } from './net-part.ts';
+import { headerOf } from './header.ts';
 
 /** More than any honest model needs; what claims more is refused before anything is made of it. */
 export const LARGEST_MODEL = 256 * 1024 * 1024;
@@ -78,7 +79,7 @@ export function decodeModel(bytes: Uint8Array): IntentModel {
   if (!hash.digest().equals(file.subarray(PREFIX_BYTES - HASH_BYTES, PREFIX_BYTES))) {
     throw refused('its hash does not fit: it is truncated or was changed');
   }
-  const header = headerOf(file.toString('utf8', PREFIX_BYTES, end));
+  const header = headerOf(Header, file.toString('utf8', PREFIX_BYTES, end), refused);
   const { intents, seed, texts, calibration, lengths, net } = header;
   if ((net !== undefined) !== (version === VERSION_WITH_NET)) throw refused('its version does not fit what it holds');
   checkLengths(lengths, intents.length);
@@ -144,18 +145,6 @@ function sections(
     return [name, part] as const;
   });
   return Object.fromEntries(entries) as Record<SectionName, ArrayBuffer>;
-}
-
-function headerOf(text: string): v.InferOutput<typeof Header> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw refused('its header is not JSON');
-  }
-  const parsed = v.safeParse(Header, json);
-  if (!parsed.success) throw refused(`its header is wrong: ${parsed.issues[0].message}`);
-  return parsed.output;
 }
 
 function checkLengths({ grams, occurrences, starts, classes, values, scales, biases }: Lengths, intents: number): void {

@@ -6,6 +6,7 @@ import { HASH_BYTES, hashOf, MAGIC, PREFIX_BYTES, SECTIONS, VERSION, type Sectio
 import { labelCount } from './labels.ts';
 import type { TaggerModel } from './tag.ts';
 import { FURTHEST } from './units.ts';
+import { headerOf } from '../model/header.ts';
 
 /** More than any honest tagger needs; what claims more is refused before anything is made of it. */
 export const LARGEST_TAGGER = 128 * 1024 * 1024;
@@ -50,7 +51,11 @@ export function decodeTagger(bytes: Uint8Array): TaggerModel {
   if (headerLength > LONGEST_HEADER || end > file.length) throw refused('it is truncated');
   const hash = file.subarray(PREFIX_BYTES - HASH_BYTES, PREFIX_BYTES);
   if (!hashOf(file, file.subarray(PREFIX_BYTES)).equals(hash)) throw refused('it is truncated or was changed');
-  const { kinds, beam, learnt, near, scale, lengths } = headerOf(file.toString('utf8', PREFIX_BYTES, end));
+  const { kinds, beam, learnt, near, scale, lengths } = headerOf(
+    Header,
+    file.toString('utf8', PREFIX_BYTES, end),
+    refused,
+  );
   const total = SECTIONS.reduce((sum, [section, size]) => sum + lengths[section] * size, end);
   if (total !== file.length) throw refused('its arrays do not fill it');
   checkLengths(lengths, kinds.length, near);
@@ -92,18 +97,6 @@ export function decodeTagger(bytes: Uint8Array): TaggerModel {
 }
 
 const OUTSIDE_KINDS = 'its weights lead outside of its kinds';
-
-function headerOf(text: string): v.InferOutput<typeof Header> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw refused('its header is not JSON');
-  }
-  const parsed = v.safeParse(Header, json);
-  if (!parsed.success) throw refused(`its header is wrong: ${parsed.issues[0].message}`);
-  return parsed.output;
-}
 
 function checkLengths(lengths: Lengths, kinds: number, near: number): void {
   const fits =
