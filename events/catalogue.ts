@@ -1,3 +1,14 @@
+import {
+  callEnded,
+  callStarted,
+  digitsEntered,
+  playbackCompleted,
+  playbackInterrupted,
+  playbackResumed,
+  speechNotTranscribed,
+  speechStarted,
+  speechTranscribed,
+} from './call.ts';
 import { policyDecided } from './decision.ts';
 import type { AnyEventDefinition } from './define.ts';
 import { agentReplied, ticketWritten } from './desk.ts';
@@ -56,6 +67,15 @@ export const catalogue = [
   turnDeadLettered,
   replyDelivered,
   replyDeliveryFailed,
+  callStarted,
+  callEnded,
+  speechStarted,
+  speechTranscribed,
+  speechNotTranscribed,
+  digitsEntered,
+  playbackCompleted,
+  playbackInterrupted,
+  playbackResumed,
 ] as const;
 
 /** Any event of a conversation, as read back from the log. */

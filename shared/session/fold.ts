@@ -89,6 +89,15 @@ export const dialogue: Fold<DialogueState> = {
       case 'ticket.written':
       case 'reply.delivered':
       case 'reply.delivery-failed':
+      case 'call.started':
+      case 'call.ended':
+      case 'speech.started':
+      case 'speech.transcribed':
+      case 'speech.not-transcribed':
+      case 'digits.entered':
+      case 'playback.completed':
+      case 'playback.interrupted':
+      case 'playback.resumed':
         return state;
       default:
         return event satisfies never;
