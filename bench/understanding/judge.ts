@@ -87,6 +87,7 @@ async function scopeFigures(
     ? chooseThreshold({
         inside: await judgeAll(trained, validation),
         outside: await answers(outside?.validation ?? []),
+        ...(goals.answered !== undefined && { answered: goals.answered / 100 }),
       })
     : trained.threshold;
   const auc = auroc(

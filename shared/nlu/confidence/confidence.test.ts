@@ -76,6 +76,14 @@ describe('the measures', () => {
     expect(chooseThreshold({ inside, outside: [0.1, 0.3, 0.5] })).toBeCloseTo(0.6, 9);
     expect(chooseThreshold({ inside, outside: [] })).toBe(0.5);
   });
+
+  it('can be told what has to be answered, and turns away what it may beside that', () => {
+    const inside = [0.9, 0.8, 0.7, 0.2].map((confidence) => ({ confidence, right: true }));
+    const outside = [0.1, 0.3, 0.5];
+    expect(chooseThreshold({ inside, outside, answered: 0.75 })).toBeCloseTo(0.6, 9);
+    expect(chooseThreshold({ inside, outside, answered: 1 })).toBeCloseTo(0.15, 9);
+    expect(chooseThreshold({ inside: [{ confidence: 0.9, right: false }], outside, answered: 1 })).toBe(0);
+  });
 });
 
 describe('a rehearsal', () => {
