@@ -6,9 +6,11 @@ import { SHADOWED } from '../functions/intent/shadow.ts';
 import { operatorRole, shadowRole } from '../shared/access/roles.ts';
 import { folderStore } from '../shared/archive/folder.ts';
 import { loadBots } from '../shared/bot/load.ts';
+import { startExamples } from '../shared/examples/start.ts';
 import { publishBot } from '../shared/bot/store.ts';
 import { provision } from '../shared/log/provision.ts';
 import { provisionTicks } from '../shared/log/timers.ts';
+import { provisionSpeech } from '../shared/speech/provision.ts';
 import { durableOf } from '../shared/runtime/pull.ts';
 import { telemetryConfig, type TelemetryEnvironment } from '../shared/telemetry/config.ts';
 import { startTelemetry } from '../shared/telemetry/start.ts';
@@ -18,6 +20,7 @@ import { startArchiving } from './platform/archiving.ts';
 import { startCell, type Later } from './platform/cell.ts';
 import { startTraining } from './platform/training.ts';
 import { startServing } from './platform/serving.ts';
+import { tenantsWith } from './platform/tenants.ts';
 
 const BOTS = fileURLToPath(new URL('../bots', import.meta.url));
 
@@ -29,6 +32,8 @@ export interface PlatformOptions {
   readonly hosting: Hosting;
   /** `always` survives a power cut, and is slower. */
   readonly sync: 'always' | 'default';
+  /** Whether a shop and a bank that do not exist answer the actions of bots. */
+  readonly withExampleServices?: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly telemetry: TelemetryEnvironment;
   readonly onProgress: (text: string) => void;
@@ -67,13 +72,17 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   const { nc } = await cell.connectAs(operatorRole);
   await provision(nc, { replicas: 1, durables: durablesOf(groups) });
   await provisionTicks(nc);
+  await provisionSpeech(nc);
   for (const bot of bots.values()) await publishBot(nc, bot);
 
   const watching = await startTelemetry(telemetryConfig('turnstream', options.telemetry));
   later(() => watching.stop());
   watching.watchConsumers(nc, groups.map(durableOf));
   startTraining(nc, [...bots.values()], watching, later);
-  await startAnswering(cell, groups, watching, later);
+  const examples = options.withExampleServices ? await startExamples({ port: 0 }) : undefined;
+  if (examples) later(() => examples.stop());
+  const tenants = tenantsWith(cell.secrets.apiKeys, examples?.url);
+  await startAnswering(cell, { groups, tenants, watching }, later);
   const objects = folderStore(join(dir, 'archive'));
   await startArchiving(cell, objects, watching, later);
   const { url, opsUrl } = await startServing(cell, { objects, bots, watching }, options, later);

@@ -10,6 +10,7 @@ import { publishModel, type PublishedModel } from '../shared/models/publish.ts';
 import { provision } from '../shared/log/provision.ts';
 import { STREAMS } from '../shared/log/streams.ts';
 import { provisionTicks } from '../shared/log/timers.ts';
+import { provisionSpeech } from '../shared/speech/provision.ts';
 import { withLog } from './connection.ts';
 import type { GivenPlaces } from './config.ts';
 import { columns, paint, print, printJson } from './terminal.ts';
@@ -41,6 +42,7 @@ export async function provisionCell(options: ProvisionOptions): Promise<void> {
     const durables = durablesOf(groupsOf(options.hosting));
     await provision(nc, { replicas: options.replicas, durables });
     await provisionTicks(nc);
+    await provisionSpeech(nc);
     if (addressed) await provisionDeliveries(nc, addressed);
     const models: PublishedModel[] = [];
     for (const bot of bots) {

@@ -54,9 +54,7 @@ export async function replay(session: SessionId, options: ReplayOptions): Promis
 /** Reads a session and tells it again. */
 export async function storyOf(operator: Operator, ref: SessionRef): Promise<Story> {
   const { nc } = operator;
-  const here = await readSession(operator.log, ref);
-  const events = [...(await archived(operator, ref, here[0]?.position)), ...here];
-  if (events.length === 0) throw unknownSession(ref.session);
+  const events = await eventsOf(operator, ref);
   const load = botStore(nc);
   const bots = new Map<string, Bot>();
   for (const hash of botsIn(events)) {
@@ -68,6 +66,14 @@ export async function storyOf(operator: Operator, ref: SessionRef): Promise<Stor
     if (bot) bots.set(hash, bot);
   }
   return replaySession(events, { decider: policy, botOf: (hash) => bots.get(hash) });
+}
+
+/** The events of a session, those in the archive first. Fails with `session.unknown` where there are none. */
+export async function eventsOf(operator: Operator, ref: SessionRef): Promise<readonly Stored[]> {
+  const here = await readSession(operator.log, ref);
+  const events = [...(await archived(operator, ref, here[0]?.position)), ...here];
+  if (events.length === 0) throw unknownSession(ref.session);
+  return events;
 }
 
 /** What the archive holds of a session that has left the log, up to where the log begins again. */
@@ -82,7 +88,7 @@ async function archived(
 }
 
 /** Whose session it is, by what stands in the log and in the archive's books. */
-async function refOf(nc: NatsConnection, session: SessionId, tenant?: TenantId): Promise<SessionRef> {
+export async function refOf(nc: NatsConnection, session: SessionId, tenant?: TenantId): Promise<SessionRef> {
   if (tenant !== undefined) return { tenant, session };
   const jsm = await jetstreamManager(nc);
   const { state } = await jsm.streams.info(CONVERSATIONS, { subjects_filter: `conv.*.*.${session}.>` });

@@ -13,9 +13,10 @@ export interface UpOptions {
   readonly opsPort?: number;
   readonly hosting?: Hosting;
   readonly sync?: 'always' | 'default';
+  readonly withExampleServices?: boolean;
 }
 
-const DEFAULTS = { dir: '.turnstream', port: 8080, opsPort: 9090, hosting: 'chained', sync: 'always' } as const;
+const DEFAULTS = { dir: '.turnstream', port: 8080, opsPort: 9090, hosting: 'chained', sync: 'always', withExampleServices: false } as const;
 
 /** Starts a platform and keeps it running until Ctrl-C. Says where to look and what to try. */
 export async function up(given: UpOptions): Promise<void> {

@@ -13,7 +13,14 @@ import { policyDecided } from './decision.ts';
 import type { AnyEventDefinition } from './define.ts';
 import { agentReplied, ticketWritten } from './desk.ts';
 import type { Recorded } from './envelope.ts';
-import { actionCompleted, actionFailed, answerFailed, answerGenerated, passagesFound } from './outside.ts';
+import {
+  actionCompleted,
+  actionFailed,
+  answerFailed,
+  answerGenerated,
+  flowSuggested,
+  passagesFound,
+} from './outside.ts';
 import {
   controlRequested,
   customerReminded,
@@ -58,6 +65,7 @@ export const catalogue = [
   actionFailed,
   passagesFound,
   answerGenerated,
+  flowSuggested,
   answerFailed,
   agentReplied,
   ticketWritten,

@@ -68,8 +68,13 @@ export const Act = v.variant('kind', [
   v.strictObject({ kind: v.literal('call'), action: name, arguments: slots }),
   v.strictObject({ kind: v.literal('search'), query: personalText }),
   v.strictObject({ kind: v.literal('generate'), query: personalText, passages: v.array(Passage) }),
+  /** A language model is asked which of these intents is meant; what follows is decided here. */
+  v.strictObject({ kind: v.literal('choose'), query: personalText, options: v.array(name) }),
 ]);
 export type Act = v.InferOutput<typeof Act>;
+
+/** The acts after which a turn goes on with what comes from outside. */
+const OUTSIDE: ReadonlySet<string> = new Set<Act['kind']>(['call', 'search', 'generate', 'choose']);
 
 /** What happens to a message that comes while an earlier one is not answered yet. */
 export const MidTurn = v.picklist(['queue', 'merge', 'interrupt']);
@@ -135,4 +140,6 @@ export const policyDecided = defineEvent({
     snapshot,
   }),
   upcasts: { 1: fromFirst },
+  // Who carries out what is asked of the outside world need not be woken by all other decisions.
+  kindOf: ({ act: { kind } }) => (OUTSIDE.has(kind) ? kind : undefined),
 });

@@ -11,6 +11,8 @@ export interface EventDefinition<Type extends string = string, Data = unknown> {
   readonly schema: v.GenericSchema<unknown, Data>;
   /** `upcasts[n]` turns the data of revision `n` into that of revision `n + 1`. */
   readonly upcasts: Readonly<Record<number, Upcast>>;
+  /** The kind that goes into the envelope; undefined for an event of no particular kind. */
+  readonly kindOf?: (data: Data) => string | undefined;
   /** The event as its author writes it; the runtime adds the envelope. */
   (data: Data): Draft<Type, Data>;
 }
@@ -40,15 +42,16 @@ export function defineEvent<const Type extends string, Data>(spec: {
   revision: number;
   schema: v.GenericSchema<unknown, Data>;
   upcasts?: Readonly<Record<number, Upcast>>;
+  kindOf?: (data: Data) => string | undefined;
 }): EventDefinition<Type, Data> {
-  const { type, revision, schema, upcasts = {} } = spec;
+  const { type, revision, schema, upcasts = {}, kindOf } = spec;
   for (let n = 1; n < revision; n++) {
     if (!upcasts[n]) throw new Error(`${type}: no upcast from revision ${n} to ${n + 1}`);
   }
   const beyond = Object.keys(upcasts).find((n) => Number(n) >= revision);
   if (beyond) throw new Error(`${type}: an upcast from revision ${beyond}, which is the newest`);
   const create = (data: Data): Draft<Type, Data> => ({ type, revision, data });
-  return Object.assign(create, { type, revision, schema, upcasts });
+  return Object.assign(create, { type, revision, schema, upcasts, ...(kindOf && { kindOf }) });
 }
 
 /** Brings stored data of any older revision to the current one and checks it. Never throws. */

@@ -57,6 +57,8 @@ export const Envelope = v.strictObject({
   causation: v.exactOptional(EventId),
   /** The function that wrote it. */
   emitter: token(32),
+  /** Tells events of one type apart that different functions want; the last part of the subject. */
+  kind: v.exactOptional(token(32)),
   /** For a decision: the position of the newest event it had read. */
   basis: v.exactOptional(Position),
   /** The span that wrote it, so that one trace covers a turn. */

@@ -41,9 +41,21 @@ export const answerGenerated = defineEvent({
   }),
 });
 
-/** There is no generated answer; the passages themselves have to do. */
+/** Which of the intents that it was shown a language model takes to be meant; none of them where there is no intent. */
+export const flowSuggested = defineEvent({
+  type: 'flow.suggested',
+  revision: 1,
+  schema: v.strictObject({ intent: v.exactOptional(name), model: name, tokens: count }),
+});
+
+/** A language model gave no answer that can be used: the passages themselves, or the customer's choice, have to do. */
 export const answerFailed = defineEvent({
   type: 'answer.failed',
   revision: 1,
-  schema: v.strictObject({ reason: v.picklist([...FAILURES, 'over-budget']) }),
+  schema: v.strictObject({
+    /** `unfit`: what it said must not be said; `not-configured`: nobody has named a model for the tenant. */
+    reason: v.picklist([...FAILURES, 'over-budget', 'unfit', 'not-configured']),
+    /** What was wrong with what it said. */
+    check: v.exactOptional(name),
+  }),
 });

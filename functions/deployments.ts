@@ -17,6 +17,7 @@ import { CONVERSATIONS, TIMERS } from '../shared/log/streams.ts';
 import { TICKS } from '../shared/log/timers.ts';
 import type { Group } from '../shared/runtime/chain.ts';
 import { ACK_WAIT_MS, durableOf } from '../shared/runtime/pull.ts';
+import { deployment as action } from './action/deploy.ts';
 import { ArchiveConfig } from './archive/config.ts';
 import { deployment as archive } from './archive/deploy.ts';
 import { DeliverConfig } from './deliver/config.ts';
@@ -25,17 +26,32 @@ import { deliver as delivery } from './deliver/handler.ts';
 import { ACK_WAIT_MS as DELIVERY_ACK_WAIT_MS, DUE, SPOKEN } from './deliver/provision.ts';
 import { deliverRole } from './deliver/role.ts';
 import { deployment as entity } from './entity/deploy.ts';
+import { deployment as generate } from './generate/deploy.ts';
 import { GatewayProcessConfig } from './gateway/config.ts';
 import { deployment as gateway } from './gateway/deploy.ts';
 import { groupsOf } from './index.ts';
 import { deployment as intent } from './intent/deploy.ts';
+import { deployment as knowledge } from './knowledge/deploy.ts';
+import { deployment as outside } from './outside/deploy.ts';
 import { deployment as policy } from './policy/deploy.ts';
 import { deployment as relay } from './relay/deploy.ts';
 import { deployment as reply } from './reply/deploy.ts';
 import { deployment as timers } from './timers/deploy.ts';
 import { deployment as turn } from './turn/deploy.ts';
 
-const FACTS: Readonly<Record<string, Deployment>> = { intent, entity, policy, reply, turn };
+const FACTS: Readonly<Record<string, Deployment>> = {
+  intent,
+  entity,
+  knowledge,
+  policy,
+  reply,
+  action,
+  generate,
+  turn,
+  outside,
+};
+/** Processes that ask servers of tenants, or that tenants name. */
+const ASKING: ReadonlySet<string> = new Set(['action', 'generate', 'outside']);
 
 /** Every process of a deployment, with the facts about it: what manifests are rendered from. */
 export const processes: readonly Process[] = [
@@ -113,14 +129,16 @@ export const roles: readonly Role[] = processes.map(({ role }) => role);
 function processOf(group: Group): Process {
   const facts = FACTS[group.name];
   if (!facts) throw new Error(`nothing is said about running ${group.name}`);
+  const asks = ASKING.has(group.name);
   return {
     name: group.name,
     kind: 'function',
     deployment: facts,
     role: groupRole(group),
     environment: GroupConfig,
-    needs: ['tenantKeys'],
+    needs: asks ? ['tenants', 'tenantKeys', 'tenantSecrets'] : ['tenantKeys'],
     queues: [{ stream: CONVERSATIONS, consumer: durableOf(group) }],
+    ...(asks && { reachesOut: true }),
     limits: group.functions.map(({ limits }: AnyFunction) => limits),
     ackWaitMs: ACK_WAIT_MS,
   };

@@ -11,14 +11,22 @@ import type { Host } from '../shared/runtime/host.ts';
 import { pullHost, type Running } from '../shared/runtime/pull.ts';
 import { sessionCache } from '../shared/runtime/recall.ts';
 import type { Watching } from '../shared/telemetry/start.ts';
+import type { Tenants } from '../shared/tenancy/tenants.ts';
 
 /** Makes the ports that functions ask for. */
-export type PortsOf = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>, models?: ModelWatch) => object;
+export type PortsOf = (
+  nc: NatsConnection,
+  botOf: (hash: string) => Promise<Bot>,
+  models?: ModelWatch,
+  tenants?: Tenants,
+) => object;
 
 export interface Hosted {
   readonly nc: NatsConnection;
   readonly groups: readonly Group[];
   readonly portsOf: PortsOf;
+  /** What is known of the tenants, for functions that reach their systems. */
+  readonly tenants?: Tenants;
   readonly watching: Pick<Watching, 'telemetry' | 'deadLetters'> & Partial<Pick<Watching, 'models'>>;
   readonly cipher?: Cipher;
   /** Deliveries worked on at a time, for each group. */
@@ -38,7 +46,7 @@ export function hostOn(options: Omit<Hosted, 'groups' | 'concurrency'>): Host {
     sessions: sessionCache(options.sessionCache),
     bots,
     now: () => new Date(),
-    ports: options.portsOf(nc, bots, watching.models),
+    ports: options.portsOf(nc, bots, watching.models, options.tenants),
     telemetry: watching.telemetry,
   };
 }

@@ -157,7 +157,7 @@ describe.each(FOLDERS)('%s', (folder) => {
 it('writes a stack.yml that OpenFaaS reads', async () => {
   const text = await readFile(new URL('../stack.yml', import.meta.url), 'utf8');
   const { functions } = v.parse(Stack, parse(text));
-  expect(Object.keys(functions)).toEqual(['intent', 'entity', 'policy', 'reply']);
+  expect(Object.keys(functions)).toEqual(['intent', 'entity', 'policy', 'reply', 'knowledge', 'action']);
 });
 
 it('is read by faas-cli', async ({ skip }) => {
@@ -167,7 +167,7 @@ it('is read by faas-cli', async ({ skip }) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return skip('there is no faas-cli here: only the form of stack.yml was checked');
   });
-  expect(parseAllDocuments(stdout)).toHaveLength(4);
+  expect(parseAllDocuments(stdout)).toHaveLength(6);
 });
 
 it('runs the same image everywhere', async ({ skip }) => {

@@ -3,6 +3,7 @@ import type { Group } from '../shared/runtime/chain.ts';
 import { durableOf } from '../shared/runtime/pull.ts';
 import { hostGroups, type PortsOf } from './host.ts';
 import { runProcess } from './run-process.ts';
+import { tenantsIn } from './tenants-file.ts';
 
 /**
  * A process that hosts one group of functions, configured by the environment: on its durable consumer, or behind HTTP
@@ -10,9 +11,11 @@ import { runProcess } from './run-process.ts';
  */
 export function runGroupProcess(group: Group, portsOf: PortsOf): void {
   runProcess(group.name, GroupConfig, async ({ config, nc, isConnected, watching, keys }) => {
+    const { TURNSTREAM_TENANTS: file } = config;
     const hosted = {
       nc,
       portsOf,
+      ...(file !== undefined && { tenants: await tenantsIn(file) }),
       watching,
       ...(keys && { cipher: keys }),
       concurrency: config.TURNSTREAM_CONCURRENCY,

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import * as parse from '../arguments.ts';
 import type { CheckOptions } from './check.ts';
 import type { EvaluateOptions } from './evaluate.ts';
+import type { RecordOptions } from './record/record.ts';
+import type { TestOptions } from './test/test.ts';
 import type { TrainOptions } from './train.ts';
 
 const seed = () =>
@@ -34,6 +36,58 @@ Exit code 1: something is wrong. Whatever is wrong is told at once.`,
     .action(async (dir: string, options: CheckOptions) => {
       const { checkBots } = await import('./check.ts');
       process.exitCode = await checkBots(dir, options);
+    });
+  bot
+    .command('test')
+    .argument('[paths...]', 'bots, folders or files of tests, or file::name (default: the bot in this folder)')
+    .description('talk with a bot as tests say, and tell where it answers otherwise')
+    .addOption(new Option('--bot <folder>', 'the bot that the tests are for, where they are not in its folder'))
+    .addOption(new Option('--filter <text>', 'only tests whose name contains this'))
+    .addOption(new Option('--model <file>', 'understand with this model instead of training one'))
+    .addOption(new Option('--fail-fast', 'stop at the first test that fails'))
+    .addOption(new Option('--junit <file>', 'write the results for continuous integration'))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turnstream bot test bots/shop-helpdesk
+  turnstream bot test bots --junit results.xml
+  turnstream bot test bots/shop-helpdesk/tests/refunds.yml::"a refund is refused"
+
+Tests are Rasa's test_cases (or its older stories) in the folder tests/ of a bot. They run in this process, on a log in
+memory and a clock of their own: no platform, no network, no language model, and twice the same. Actions answer as
+stub_custom_actions says, and cannot be reached where it says nothing. See bots/README.md for the format.
+
+Exit code 1: a test failed, or a file is wrong. 2: there are no tests.`,
+    )
+    .action(async (paths: readonly string[], options: TestOptions) => {
+      const { testBots } = await import('./test/test.ts');
+      process.exitCode = await testBots(paths, options);
+    });
+  bot
+    .command('record')
+    .argument('<session>', 'id of the session', parse.sessionId)
+    .description('make a test of a session of a running platform')
+    .addOption(new Option('--tenant <name>', 'whose session it is').argParser(parse.tenantId))
+    .addOption(new Option('--name <text>', 'what the test is called (default: by the session)'))
+    .addOption(new Option('--out <file>', 'where it goes; a file that is there is left alone (default: it is printed)'))
+    .addOption(new Option('--as-is', 'replace nothing of what tells who the customer is'))
+    .addOption(new Option('--nats <url>', 'nats-server to use (TURNSTREAM_NATS_URL)').argParser(parse.natsUrls))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turnstream bot record 01JD3C5V8Y0000000000000000 --out bots/shop-helpdesk/tests/late-parcel.yml
+  turnstream bot record 01JD3C5V8Y0000000000000000 --name "a late parcel"
+
+What was said and done becomes steps; the intents, slots and responses that followed are what is expected; what actions
+answered becomes stubs. Phone numbers, e-mail addresses, card and identity numbers and postal addresses are replaced by
+others of their kind. Names of people and numbers of orders are not recognised: look the test through.`,
+    )
+    .action(async (session: ReturnType<typeof parse.sessionId>, options: RecordOptions) => {
+      const { recordSession } = await import('./record/record.ts');
+      await recordSession(session, options);
     });
   bot
     .command('train')

@@ -106,6 +106,7 @@ function next(state, event) {
     case 'call':
     case 'search':
     case 'generate':
+    case 'choose':
       return { ...state, slots };
     default:
       return state;

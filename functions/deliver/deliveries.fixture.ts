@@ -24,6 +24,7 @@ import { unwatched } from '../../shared/runtime/host.ts';
 import type { Running } from '../../shared/runtime/pull.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
 import { incoming, newSession, opening } from '../../shared/testing/rig.ts';
+import { addressing } from './endpoints.ts';
 import type { Endpoint } from './handler.ts';
 import { deliverHost } from './host.ts';
 import { DUE, provisionDeliveries, SPOKEN } from './provision.ts';
@@ -47,6 +48,8 @@ export interface HostOptions {
   readonly cipher?: Cipher;
   readonly timeoutMs?: number;
   readonly concurrency?: number;
+  /** The desks' addresses. */
+  readonly desks?: ReadonlyMap<TenantId, Endpoint>;
 }
 
 /** A real log, and hosts that deliver what is said in it. */
@@ -74,13 +77,17 @@ export interface Child {
   readonly stop: () => Promise<string>;
 }
 
-/** Starts a broker that is provisioned for deliveries of these tenants. */
-export async function startDeliveries(tenants: readonly TenantId[], cipher?: Cipher): Promise<Deliveries> {
+/** Starts a broker that is provisioned for deliveries of these tenants, and to the desks of those. */
+export async function startDeliveries(
+  tenants: readonly TenantId[],
+  cipher?: Cipher,
+  desks: readonly TenantId[] = [],
+): Promise<Deliveries> {
   const broker = await startBroker();
   const dir = await mkdtemp(join(tmpdir(), 'turnstream-deliver-'));
   const nc = await broker.nc();
   await provision(nc, { replicas: 1, durables: [] });
-  await provisionDeliveries(nc, tenants, ACK_WAIT_MS);
+  await provisionDeliveries(nc, { channels: tenants, desks }, ACK_WAIT_MS);
   const log = jetstreamLog(nc, cipher ? { cipher } : {});
   const tail = tailOf(log);
   const opened = new Map<string, Promise<unknown>>();
@@ -101,7 +108,10 @@ export async function startDeliveries(tenants: readonly TenantId[], cipher?: Cip
       if (placed.kind !== 'appended') throw new Error('said twice');
       return placed.stored;
     },
-    async host(endpoints, { schedule = QUICK, timeoutMs = 2_000, concurrency = 16, cipher: own } = {}) {
+    async host(
+      endpoints,
+      { schedule = QUICK, timeoutMs = 2_000, concurrency = 16, cipher: own, desks: toDesks = new Map() } = {},
+    ) {
       const connection = await broker.nc();
       const out = egress({ timeoutMs });
       const now = () => new Date();
@@ -109,7 +119,7 @@ export async function startDeliveries(tenants: readonly TenantId[], cipher?: Cip
         nc: connection,
         ...(own && { cipher: own }),
         concurrency,
-        endpointOf: (tenant) => endpoints.get(tenant),
+        endpointOf: addressing(endpoints, toDesks),
         post: webhooks({ post: out.post, guard: breakers(), now }),
         schedule,
         chance: () => 0,

@@ -11,8 +11,9 @@ import { failpoint } from '../../shared/runtime/failpoint.ts';
 import { guarded } from '../../shared/runtime/guarded.ts';
 import type { Host, Outcome, Telemetry } from '../../shared/runtime/host.ts';
 import { invoke } from '../../shared/runtime/invoke.ts';
+import { readEvent } from '../../shared/runtime/read-event.ts';
 import { sessionCache } from '../../shared/runtime/recall.ts';
-import { deliver, type Attempt, type Delivering, type Endpoint } from './handler.ts';
+import { deliver, type Attempt, type Delivering } from './handler.ts';
 import { onceTail } from './once.ts';
 import { SPOKEN } from './provision.ts';
 import { readDue, type Due, type SetRetry } from './retries.ts';
@@ -28,7 +29,7 @@ export interface Taken extends Due {
 export interface Surroundings {
   readonly log: Log;
   readonly setRetry: SetRetry;
-  readonly endpointOf: (tenant: TenantId) => Endpoint | undefined;
+  readonly endpointOf: Delivering['endpointOf'];
   readonly post: Delivering['post'];
   /** The wait before each attempt, milliseconds. */
   readonly schedule: readonly number[];
@@ -39,9 +40,9 @@ export interface Surroundings {
   readonly deadLetters: DeadLetters;
 }
 
-/** A reply that was just said. */
+/** What has just happened. */
 export function fromLog(m: JsMsg, cipher: Cipher | undefined): Taken {
-  const [, , tenant = '', session = ''] = m.subject.split('.');
+  const [, , tenant = '', session = '', ...path] = m.subject.split('.');
   const event = async () => {
     const stored = m.headers && (await decode(m.headers, m.data, m.seq, cipher));
     if (stored && 'envelope' in stored) return stored;
@@ -49,7 +50,7 @@ export function fromLog(m: JsMsg, cipher: Cipher | undefined): Taken {
     throw new PlatformError('event.malformed', `not an event: ${stored?.why ?? 'no headers'}`, { retry: 'never' });
   };
   const ref = { tenant: tenant as TenantId, session: session as SessionId };
-  return { m, ref, position: m.seq, attempts: 0, event };
+  return { m, ref, position: m.seq, type: path.slice(0, 2).join('.'), attempts: 0, event };
 }
 
 /** A reply that is due for its next attempt; undefined where the message is none of ours. */
@@ -124,8 +125,13 @@ function hostOf({ m, attempts }: Taken, around: Surroundings): Host {
     chance: around.chance,
     // Once it is known what came of it, only writing that down is repeated.
     post: async (...args) => (known ??= await around.post(...args)),
-    tryAgain: ({ tenant, session, position }, made, afterMs) =>
-      setRetry({ ref: { tenant, session }, position, attempts: made }, new Date(now().getTime() + afterMs)),
+    tryAgain: ({ tenant, session, position, type }, made, afterMs) =>
+      setRetry({ ref: { tenant, session }, position, type, attempts: made }, new Date(now().getTime() + afterMs)),
+    saidIn: async ({ turn, position, ...ref }) => {
+      const said = (await readSession(log, ref, { through: position })).find(({ envelope }) => envelope.id === turn);
+      const event = said && readEvent(said);
+      return event?.type === 'utterance.received' ? event.data.text : undefined;
+    },
   };
   return {
     log,

@@ -1,25 +1,43 @@
+import { policyDecided } from '../../events/decision.ts';
+import { ticketWritten } from '../../events/desk.ts';
 import type { TenantId } from '../../events/envelope.ts';
 import { targetOf } from '../../shared/egress/target.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { Tenant, Tenants } from '../../shared/tenancy/tenants.ts';
 import type { Endpoint } from './handler.ts';
-import { isSecret } from './signature.ts';
+import type { Addressed } from './provision.ts';
+import { isSecret } from '../../shared/egress/signature.ts';
 
-/** Where the replies of each tenant go that has an address. */
+/** Where something goes, for each tenant that has an address for it. */
 export type Endpoints = ReadonlyMap<TenantId, Endpoint>;
+
+/** The addresses in a tenant's configuration: for replies to customers, and for a desk of its own. */
+export type Address = 'webhook' | 'deskWebhook';
 
 /**
  * Reads the endpoints out of the tenants' configuration. `secret` reads the variable that it names: one secret, or the
  * new and the old one while they are being changed, separated by a space. Fails with `tenants.invalid` or
  * `tenants.secret-missing` (never), at start, naming the tenant and never a value.
  */
-export function endpointsOf(tenants: Tenants, secret: (variable: string) => string | undefined): Endpoints {
+export function endpointsOf(
+  tenants: Tenants,
+  secret: (variable: string) => string | undefined,
+  address: Address = 'webhook',
+): Endpoints {
   return new Map(
-    [...tenants.values()].flatMap(({ id, webhook }) =>
+    [...tenants.values()].flatMap(({ id, [address]: webhook }) =>
       webhook ? [[id, endpointOf(id, webhook, secret)] as const] : [],
     ),
   );
 }
+
+/** Where an event of a tenant goes: to the desk, or to the channel, which also gets tickets where there is no desk. */
+export const addressing =
+  (channels: Endpoints, desks: Endpoints) =>
+  (tenant: TenantId, type: string): Endpoint | undefined => {
+    if (type === ticketWritten.type) return desks.get(tenant) ?? channels.get(tenant);
+    return type === policyDecided.type ? desks.get(tenant) : channels.get(tenant);
+  };
 
 function endpointOf(
   tenant: TenantId,
@@ -51,6 +69,9 @@ function nameOf(tenant: TenantId, url: string, allowPrivate: boolean): string {
   }
 }
 
-/** The tenants whose replies are pushed somewhere. */
-export const withAddress = (tenants: Tenants): readonly TenantId[] =>
-  [...tenants.values()].filter(({ webhook }) => webhook !== undefined).map(({ id }) => id);
+/** The tenants that have an address. */
+export const withAddress = (tenants: Tenants): Addressed => {
+  const having = (address: Address) =>
+    [...tenants.values()].filter((tenant) => tenant[address] !== undefined).map(({ id }) => id);
+  return { channels: having('webhook'), desks: having('deskWebhook') };
+};

@@ -23,6 +23,7 @@ async function run(attempt: Attempt, over: Partial<Delivering> = {}, { event = r
   const again: { readonly attempts: number; readonly afterMs: number }[] = [];
   const ports: Delivering = {
     endpointOf: () => endpoint,
+    saidIn: () => Promise.resolve(undefined),
     attempts: 0,
     schedule: SCHEDULE,
     chance: () => 0,

@@ -67,8 +67,8 @@ export async function deliverHost(options: DeliverOptions): Promise<Running> {
     held.delete(taken.m);
   };
   const take = (taken: Taken) => {
-    const { m, ref, attempts } = taken;
-    const url = endpointOf(ref.tenant)?.url;
+    const { m, ref, attempts, type } = taken;
+    const url = endpointOf(ref.tenant, type)?.url;
     // The consumer may be older than the configuration. Nothing is written down: there was nothing to deliver to.
     if (url === undefined && attempts === 0) {
       m.ack();

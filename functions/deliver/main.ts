@@ -5,7 +5,7 @@ import { deadLetters } from '../../shared/log/dead-letters.ts';
 import { runProcess } from '../run-process.ts';
 import { tenantsIn } from '../tenants-file.ts';
 import { DeliverConfig } from './config.ts';
-import { endpointsOf } from './endpoints.ts';
+import { addressing, endpointsOf, withAddress } from './endpoints.ts';
 import { deliver } from './handler.ts';
 import { deliverHost } from './host.ts';
 import { SPOKEN, verifyDeliveries } from './provision.ts';
@@ -14,9 +14,13 @@ import { webhooks } from './webhook.ts';
 
 // Pushes replies to the addresses that the tenants' file names. Not needed where it names none.
 runProcess(deliver.name, DeliverConfig, async ({ config, nc, watching, keys }) => {
-  const endpoints = endpointsOf(await tenantsIn(config.TURNSTREAM_TENANTS), (variable) => process.env[variable]);
-  if (endpoints.size === 0) throw new PlatformError('config.invalid', 'no tenant has a webhook', { retry: 'never' });
-  await verifyDeliveries(nc, [...endpoints.keys()]);
+  const tenants = await tenantsIn(config.TURNSTREAM_TENANTS);
+  const secret = (variable: string) => process.env[variable];
+  const [channels, desks] = [endpointsOf(tenants, secret), endpointsOf(tenants, secret, 'deskWebhook')];
+  if (channels.size + desks.size === 0) {
+    throw new PlatformError('config.invalid', 'no tenant has a webhook', { retry: 'never' });
+  }
+  await verifyDeliveries(nc, withAddress(tenants));
   watching.watchConsumers(nc, [SPOKEN]);
   const now = () => new Date();
   const out = egress();
@@ -24,7 +28,7 @@ runProcess(deliver.name, DeliverConfig, async ({ config, nc, watching, keys }) =
     nc,
     ...(keys && { cipher: keys }),
     concurrency: config.TURNSTREAM_CONCURRENCY,
-    endpointOf: (tenant) => endpoints.get(tenant),
+    endpointOf: addressing(channels, desks),
     post: webhooks({ post: out.post, guard: breakers(), now }),
     schedule: SCHEDULE,
     chance: Math.random,

@@ -23,24 +23,28 @@ afterEach(async () => {
 const toReceiver = () => new Map([[ACME, endpointAt(receiver)]]);
 describe('provisioning', () => {
   it('leaves no consumer behind where no tenant has an address', async () => {
-    await provisionDeliveries(d.nc, []);
+    await provisionDeliveries(d.nc, { channels: [], desks: [] });
     const jsm = await jetstreamManager(d.nc);
     await expect(jsm.consumers.info(CONVERSATIONS, SPOKEN)).rejects.toThrow('consumer not found');
-    await expect(verifyDeliveries(d.nc, [ACME])).rejects.toMatchObject({ code: 'deliver.not-provisioned' });
+    await expect(verifyDeliveries(d.nc, { channels: [ACME], desks: [] })).rejects.toMatchObject({
+      code: 'deliver.not-provisioned',
+    });
   });
 
   it('may be repeated, and sees tenants come and go', async () => {
-    await provisionDeliveries(d.nc, [ACME]);
-    await verifyDeliveries(d.nc, [ACME]);
-    await expect(verifyDeliveries(d.nc, [ACME, GLOBEX])).rejects.toMatchObject({ code: 'deliver.not-provisioned' });
-    await provisionDeliveries(d.nc, [ACME, GLOBEX]);
-    await verifyDeliveries(d.nc, [ACME, GLOBEX]);
+    await provisionDeliveries(d.nc, { channels: [ACME], desks: [] });
+    await verifyDeliveries(d.nc, { channels: [ACME], desks: [] });
+    await expect(verifyDeliveries(d.nc, { channels: [ACME, GLOBEX], desks: [] })).rejects.toMatchObject({
+      code: 'deliver.not-provisioned',
+    });
+    await provisionDeliveries(d.nc, { channels: [ACME, GLOBEX], desks: [] });
+    await verifyDeliveries(d.nc, { channels: [ACME, GLOBEX], desks: [] });
   });
 
   it('does not deliver what was said before there was anybody to deliver it to', async () => {
-    await provisionDeliveries(d.nc, []);
+    await provisionDeliveries(d.nc, { channels: [], desks: [] });
     await d.say('old');
-    await provisionDeliveries(d.nc, [ACME]);
+    await provisionDeliveries(d.nc, { channels: [ACME], desks: [] });
     await d.host(toReceiver());
     const reply = await d.say('new');
     await expect.poll(() => d.outcomes(reply)).toHaveLength(1);

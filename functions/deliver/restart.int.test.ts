@@ -90,7 +90,7 @@ describe('a process', () => {
   });
 
   it('does not start where the consumers do not fit the configuration', async () => {
-    await provisionDeliveries(d.nc, ['globex' as TenantId]);
+    await provisionDeliveries(d.nc, { channels: ['globex' as TenantId], desks: [] });
     await expect(d.process(receiver)).rejects.toThrow('deliver.not-provisioned');
   });
 });

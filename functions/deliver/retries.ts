@@ -2,7 +2,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import * as v from 'valibot';
 import { Position, SessionId, TenantId } from '../../events/envelope.ts';
-import { count } from '../../events/fields.ts';
+import { count, name } from '../../events/fields.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { SessionRef } from '../../shared/log/log.ts';
 
@@ -19,6 +19,8 @@ import type { SessionRef } from '../../shared/log/log.ts';
 export interface Due {
   readonly ref: SessionRef;
   readonly position: number;
+  /** Of the event: says which of a tenant's addresses it goes to. */
+  readonly type: string;
   /** Attempts that were made so far. */
   readonly attempts: number;
 }
@@ -36,20 +38,23 @@ export const DUE_SUBJECTS = `${DUE}.>`;
 /** Sets retries. Fails with `log.unavailable` (later). */
 export function retries(nc: NatsConnection): SetRetry {
   const js = jetstream(nc);
-  return async ({ ref: { tenant, session }, position, attempts }, at) => {
+  return async ({ ref: { tenant, session }, position, type, attempts }, at) => {
     const path = `${tenant}.${session}.${position}`;
     const hdrs = headers();
     hdrs.set('Nats-Schedule', `@at ${at.toISOString()}`);
     hdrs.set('Nats-Schedule-Target', `${DUE}.${path}`);
-    await js.publish(`${SET}.${path}`, JSON.stringify({ attempts }), { headers: hdrs }).catch((cause: unknown) => {
-      const message = 'could not put off a reply';
-      throw new PlatformError('log.unavailable', message, { retry: 'later', retryAfterMs: 1_000, cause });
-    });
+    await js
+      .publish(`${SET}.${path}`, JSON.stringify({ attempts, type }), { headers: hdrs })
+      .catch((cause: unknown) => {
+        const message = 'could not put off a reply';
+        throw new PlatformError('log.unavailable', message, { retry: 'later', retryAfterMs: 1_000, cause });
+      });
   };
 }
 
 const Path = v.strictTuple([TenantId, SessionId, v.pipe(v.string(), v.toNumber(), Position)]);
-const Body = v.strictObject({ attempts: count });
+// What was put off by an earlier build has no type, and is a reply.
+const Body = v.strictObject({ attempts: count, type: v.optional(name, 'turn.replied') });
 
 /** Reads what is due; undefined where somebody else wrote it. */
 export function readDue(m: { readonly subject: string; json(): unknown }): Due | undefined {
@@ -57,7 +62,7 @@ export function readDue(m: { readonly subject: string; json(): unknown }): Due |
   const body = v.safeParse(Body, jsonOf(m));
   if (!path.success || !body.success) return undefined;
   const [tenant, session, position] = path.output;
-  return { ref: { tenant, session }, position, attempts: body.output.attempts };
+  return { ref: { tenant, session }, position, ...body.output };
 }
 
 function jsonOf(m: { json(): unknown }): unknown {

@@ -2,7 +2,7 @@ import type { Guard } from '../../shared/egress/breaker.ts';
 import type { Answer, Post } from '../../shared/egress/post.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { Attempt, Delivering } from './handler.ts';
-import { signedHeaders } from './signature.ts';
+import { signedHeaders } from '../../shared/egress/signature.ts';
 
 const GONE = 410;
 

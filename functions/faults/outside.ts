@@ -1,11 +1,7 @@
-import { policyDecided } from '../../events/decision.ts';
-import { actionCompleted } from '../../events/outside.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
-import { defineReaction } from '../../shared/function/define.ts';
-import type { Group } from '../../shared/runtime/chain.ts';
 import { testBot } from '../../shared/testing/bot.ts';
 import { keywordPorts } from '../../shared/testing/rig.ts';
-import { groupsOf, type Hosting } from '../index.ts';
+import type { Acting } from '../action/handler.ts';
 
 /** The test bot, with a flow that asks the outside world, so that a turn takes two decisions. */
 export const outsideBot: Bot = {
@@ -30,26 +26,11 @@ export const outsideBot: Bot = {
   },
 };
 
-/** Does what the bot asks of the outside world: the same for the same question. */
-const outside = defineReaction({
-  name: 'outside',
-  on: [policyDecided],
-  emits: [actionCompleted],
-  limits: { timeoutMs: 1_000, attempts: 3 },
-  failure: 'step-failed',
-  handle: ({ data: { act } }) =>
-    act.kind === 'call'
-      ? [actionCompleted({ action: act.action, slots: { status: `known as ${act.arguments['order_number'] ?? ''}` } })]
-      : [],
-});
-
-/** The groups of a deployment that has somebody to do what its bots ask for. */
-export const groupsWithOutside = (hosting: Hosting): readonly Group[] => {
-  const groups = groupsOf(hosting);
-  return hosting === 'chained'
-    ? groups.map((group) => ({ ...group, functions: [...group.functions, outside] }))
-    : [...groups, { name: outside.name, functions: [outside] }];
+/** Answers the same to the same question. */
+const acting: Acting = {
+  callAction: ({ arguments: { order_number: number = '' } }) =>
+    Promise.resolve({ kind: 'done', slots: { status: `known as ${number}` } }),
 };
 
-/** Ports that understand that bot by keyword. */
-export const outsidePorts = { ...keywordPorts, botOf: () => Promise.resolve(outsideBot) };
+/** Ports that understand that bot by keyword, and do what it asks for. */
+export const outsidePorts = { ...keywordPorts, ...acting, botOf: () => Promise.resolve(outsideBot) };

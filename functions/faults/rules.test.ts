@@ -73,7 +73,14 @@ describe('rule 2: any relevant event wakes the policy; the state decides what it
   });
 
   it('and every type that it listens to is one of these, a result from outside, a command, a timer or a return', () => {
-    const results = ['action.completed', 'action.failed', 'passages.found', 'answer.generated', 'answer.failed'];
+    const results = [
+      'action.completed',
+      'action.failed',
+      'passages.found',
+      'answer.generated',
+      'flow.suggested',
+      'answer.failed',
+    ];
     const others = [...results, 'turn.dead-lettered', 'control.requested', 'timer.fired', 'session.resumed'];
     expect(new Set(wantedTypes(policy))).toEqual(new Set([...Object.keys(last), ...others]));
   });

@@ -5,8 +5,7 @@ import type { SessionRef } from '../../shared/log/log.ts';
 import { incomingId } from '../../shared/runtime/ids.ts';
 import { incoming, opening, saying } from '../../shared/testing/rig.ts';
 import { checkSession } from '../../shared/verify/invariants.ts';
-import type { Hosting } from '../index.ts';
-import { groupsWithOutside } from './outside.ts';
+import { groupsOf, type Hosting } from '../index.ts';
 import type { Store } from './gate.ts';
 import { play, sessionOf, type Mutant, type Plan, type Played } from './simulation.ts';
 import { transcriptOf } from './transcript.ts';
@@ -50,7 +49,7 @@ function eventOf(ref: SessionRef, said: string, n: number): Envelope {
 /** The plan of a story. */
 export const planOf = ({ hosting, talks, ...rest }: Story): Plan => ({
   ...rest,
-  groups: groupsWithOutside(hosting),
+  groups: groupsOf(hosting),
   conversations: talks.map((texts, i) => {
     const ref = refOf(i);
     const first = incoming(ref, opening(), { id: incomingId('key', ref.tenant, ref.session, 'opening') });

@@ -2,6 +2,7 @@ import type { Envelope } from '../../events/envelope.ts';
 import { tailOf } from '../../shared/log/append.ts';
 import type { Log, SessionRef, Stored } from '../../shared/log/log.ts';
 import type { MemoryLog } from '../../shared/log/memory.ts';
+import { pathOf } from '../../shared/log/subjects.ts';
 import { entrances, runGroup, type Group } from '../../shared/runtime/chain.ts';
 import { unwatched, type Host, type Outcome } from '../../shared/runtime/host.ts';
 import { sessionCache } from '../../shared/runtime/recall.ts';
@@ -198,7 +199,7 @@ export async function play(plan: Plan, tape: readonly number[], mutant: Mutant =
     await settled();
     for (const stored of log.all.slice(seen)) {
       for (const group of groups) {
-        if (!entrances(group).includes(stored.envelope.type)) continue;
+        if (!isGiven(group, stored)) continue;
         const message = { group, stored, deaths: 0, delivered: false, acknowledged: false };
         pending.push(message);
         messages.push(message);
@@ -213,6 +214,12 @@ export const sessionOf = ({ log }: Played, { tenant, session }: SessionRef): rea
   log.all.filter(({ envelope: e }) => e.tenant === tenant && e.session === session);
 
 const same = <T>(it: T): T => it;
+
+/** Whether a group's durable consumer hands out the event. */
+const isGiven = (group: Group, { envelope }: Stored): boolean => {
+  const given = entrances(group);
+  return given.includes(pathOf(envelope)) || (envelope.kind !== undefined && given.includes(`${envelope.type}.*`));
+};
 
 /** Lets everything run that waits for nothing but itself. */
 const settled = () =>

@@ -6,6 +6,7 @@ import { SECURITY } from '../../shared/http/security.ts';
 import type { SessionRef } from '../../shared/log/log.ts';
 import { isEnding } from '../../shared/runtime/place.ts';
 import { authenticator, type Authenticate, type Caller } from '../../shared/tenancy/authenticate.ts';
+import { deskFeeds } from './desk/feeds.ts';
 import type { Exchange } from './exchange.ts';
 import { headerOf } from './header.ts';
 import type { Inside } from './inside.ts';
@@ -52,9 +53,10 @@ export function gateway(options: GatewayOptions): Gateway {
     views: viewsOf(log, limits.sessions),
     turns: turnsOf(log, watch, limits.lookMs, clock),
     streams: streamsOf(log, limits.lookMs, clock),
+    desks: deskFeeds(options.desk, limits.lookMs, clock),
     quotaOf: quotas(tenants, limits),
   };
-  const { views, turns, streams } = inside;
+  const { views, turns, streams, desks } = inside;
   const types = [...endings.map((d) => d.type), ...SESSION_TYPES];
   const bells = log.follow({ types }, (stored) => {
     if (isEnding(stored.envelope.type)) turns.ended(stored);
@@ -65,6 +67,7 @@ export function gateway(options: GatewayOptions): Gateway {
     tick();
     turns.tick();
     streams.tick();
+    desks.tick();
   }, tickMs);
   ticking.unref();
 
@@ -85,6 +88,7 @@ export function gateway(options: GatewayOptions): Gateway {
     async close() {
       state.closing = true;
       streams.closeAll();
+      desks.closeAll();
       const end = clock() + CLOSE_MS;
       while (state.underWay > 0 && clock() < end) await pause();
       turns.release();
@@ -142,6 +146,7 @@ function enter(
   caller: Caller,
   traceparent: string | undefined,
 ): Response | Promise<Response> {
+  if (caller.agent && !route.forAgents) return problemResponse(notForAgents(), SECURITY);
   const quota = at.quotaOf(caller.tenant);
   const refused = take(quota, performance.now());
   if (refused) return problemResponse(refused, SECURITY);
@@ -200,6 +205,9 @@ const unauthorized = (c: Context): Response =>
     ),
     SECURITY,
   );
+
+const notForAgents = () =>
+  new HttpProblem(problem(403, 'forbidden', 'This needs an API key of the tenant, not that of an agent'));
 
 const leaving = () =>
   new HttpProblem(problem(503, 'stopping', 'This process is stopping; another one answers'), {

@@ -1,3 +1,4 @@
+import type { DeskFeeds } from './desk/feeds.ts';
 import type { Quota } from './limits.ts';
 import type { TenantId } from '../../events/envelope.ts';
 import type { GatewayLimits, GatewayOptions } from './options.ts';
@@ -13,6 +14,7 @@ export interface Inside {
   readonly views: Views;
   readonly turns: Turns;
   readonly streams: Streams;
+  readonly desks: DeskFeeds;
   readonly watch: Watch;
   readonly quotaOf: (tenant: TenantId) => Quota;
 }

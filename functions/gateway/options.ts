@@ -1,6 +1,7 @@
 import type { TenantId } from '../../events/envelope.ts';
 import type { DataOf } from '../../events/define.ts';
 import type { sessionResumed } from '../../events/session.ts';
+import type { DeskBook } from '../../shared/desk/book.ts';
 import type { Tail } from '../../shared/log/append.ts';
 import type { Log, SessionRef } from '../../shared/log/log.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
@@ -78,6 +79,8 @@ export interface GatewayOptions {
   readonly archivedOf?: (ref: SessionRef) => Promise<DataOf<typeof sessionResumed>['archived']>;
   /** Articles that bots answer from. Default: none are kept. */
   readonly knowledge?: Knowledge;
+  /** Which sessions wait for a person. Default: nobody is told. */
+  readonly desk?: DeskBook;
   /** The web page: the file at a path. */
   readonly page?: (path: string) => PageFile | undefined;
 }

@@ -15,6 +15,8 @@ const FOR_USERS: Readonly<Record<string, readonly string[]>> = {
   'turn.superseded': ['by'],
   'turn.dead-lettered': [],
   'customer.reminded': ['messages', 'locale'],
+  // Not who: the names of agents are those of accounts.
+  'agent.replied': ['messages'],
 };
 
 /** Folds of the conversation are kilobytes of the platform's own, made from events that are shown anyway. */

@@ -32,5 +32,7 @@ export interface Route {
   readonly replies: Readonly<Record<number, Reply>>;
   /** Whether it needs no key. */
   readonly open?: boolean;
+  /** Whether agents may use it. */
+  readonly forAgents?: boolean;
   readonly handle: (x: Exchange) => Response | Promise<Response>;
 }

@@ -2,6 +2,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import type { ObjectStore } from '../../shared/archive/objects.ts';
 import { returning } from '../../shared/archive/departures.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
+import { deskBook } from '../../shared/desk/book.ts';
 import type { Keyring } from '../../shared/crypto/keyring.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { serve } from '../../shared/http/serve.ts';
@@ -64,6 +65,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     ...(options.limits && { limits: options.limits }),
     ...(options.page && { page: options.page }),
     knowledge: knowledgeOn(nc),
+    desk: deskBook(nc),
     archivedOf: returning({ nc, ...(keys && { cipher: keys }), ...(objects && { objects }) }),
     ...(keys && { isErased: (ref) => keys.isErased(ref) }),
   });

@@ -27,6 +27,7 @@ export interface KnowledgeAnswer {
 export const knowledge = defineReaction({
   name: 'knowledge',
   on: [policyDecided],
+  kinds: ['search'],
   emits: [passagesFound],
   limits: { timeoutMs: 2_000, attempts: 2 },
   failure: 'step-failed',

@@ -11,8 +11,16 @@ import type { Searching } from './handler.ts';
 const PASSAGES = 3;
 const HASH_SHOWN = 12;
 
-/** Searches the articles in the log's own store, with the model that is shipped. */
-export const knowledgePorts = (nc: NatsConnection): Searching => searching(knowledgeStore(nc), startEmbedder());
+/** Searches the articles in the log's own store, with the model that is shipped, which is loaded for the first question. */
+export function knowledgePorts(nc: NatsConnection): Searching {
+  let opened: Searching | undefined;
+  return {
+    searchKnowledge(question) {
+      opened ??= searching(knowledgeStore(nc), startEmbedder());
+      return opened.searchKnowledge(question);
+    },
+  };
+}
 
 /**
  * Searches every base of a tenant and tells the best passages of all of them. Articles in the bot's language are asked

@@ -2,15 +2,16 @@ import type { Act, MidTurn, Said } from '../../events/decision.ts';
 import type { DataOf } from '../../events/define.ts';
 import type { policyDecided } from '../../events/decision.ts';
 import type { Bot, BotSettings } from '../../shared/bot/bot.ts';
-import { programOf } from '../../shared/bot/program.ts';
+import { programOf, type Program } from '../../shared/bot/program.ts';
 import type { DialogueState, Pending, Turn, Understanding } from '../../shared/session/state.ts';
 import { answerQuestion } from './patterns/answer.ts';
-import { clarify } from './patterns/clarification.ts';
+import { afterChoice, clarify } from './patterns/clarification.ts';
 import { correctSlot } from './patterns/correction.ts';
 import { fallBack, lookUp } from './patterns/not-understood.ts';
+import type { Start } from './going.ts';
 import { refuseValue } from './patterns/validation.ts';
 import { followWish } from './patterns/wish.ts';
-import type { Pattern } from './plan.ts';
+import type { Pattern, Plan } from './plan.ts';
 import { run, type Run } from './run.ts';
 import { tooMany } from './slot-budget.ts';
 import { situationOf } from './situation.ts';
@@ -32,8 +33,8 @@ export function answer(bot: Bot, state: DialogueState, turn: Turn): Answer {
   for (const pattern of PATTERNS) {
     const plan = pattern(situation);
     if (!plan) continue;
-    const { rule, stack, answered = [], refused = [], forgets = [], context = {}, says = [] } = plan;
-    const done = run({
+    const { rule, stack, asks, answered = [], refused = [], forgets = [], context = {}, says = [] } = plan;
+    const start = {
       program: situation.program,
       state: known,
       text: turn.text,
@@ -44,30 +45,49 @@ export function answer(bot: Bot, state: DialogueState, turn: Turn): Answer {
       answered,
       refused,
       context,
-    });
-    return answerOf(bot, known, done, rule, situation.understood);
+    };
+    return answerOf(bot, known, asks ? asking(start, asks) : run(start), rule, situation.understood);
   }
   throw new Error('the last pattern answers everything');
 }
 
 /** What the bot does once something has come back from outside, or did not come back in time. */
-export function goOn(bot: Bot, state: DialogueState, turn: Turn, { says, outcome }: Pending): Answer {
+export function goOn(bot: Bot, state: DialogueState, turn: Turn, pending: Pending): Answer {
+  const program = programOf(bot);
+  const { says, outcome } = pending;
+  // No step of a flow waits for a choice: what begins now begins without an outcome.
+  const { rule, stack, says: more = [] } = plannedAfter(program, state, pending);
   const done = run({
-    program: programOf(bot),
+    program,
     state,
     text: turn.text,
-    stack: state.stack,
+    stack,
     set: {},
     forgets: [],
-    says,
+    says: [...says, ...more],
     answered: [],
     refused: [],
     context: {},
-    ...(outcome && { outcome }),
+    ...(outcome && pending.kind !== 'choose' && { outcome }),
   });
-  const rule = outcome?.kind === 'failed' ? 'outside-failed' : 'outside-done';
   return answerOf(bot, state, done, rule, { kind: 'failed' });
 }
+
+function plannedAfter(program: Program, state: DialogueState, pending: Pending): Plan {
+  if (pending.kind === 'choose') return afterChoice(program, state, pending);
+  return { rule: pending.outcome?.kind === 'failed' ? 'outside-failed' : 'outside-done', stack: state.stack };
+}
+
+/** A run that stops before its first step, because something has to be known first. */
+const asking = ({ says, stack, set, forgets }: Start, act: Act): Run => ({
+  act,
+  says,
+  stack,
+  set,
+  forgets,
+  path: [],
+  cites: [],
+});
 
 /** A decision that changes nothing about the flows. */
 export const unchanged = (state: DialogueState, act: Act, rule: string, says: readonly Said[] = []): Answer => ({
@@ -118,6 +138,7 @@ export function timerOf(settings: BotSettings, { kind }: Act): Answer['timer'] {
     case 'call':
     case 'search':
     case 'generate':
+    case 'choose':
       return { purpose: 'deadline', afterMs: outsideAfterMs };
     case 'hand-off':
       return handOverAfterMs === undefined ? undefined : { purpose: 'hand-over', afterMs: handOverAfterMs };

@@ -16,10 +16,8 @@ export function commanded(bot: Bot | undefined, state: DialogueState, command: C
     case 'hand-back': {
       // A bot that has words for it says that it is back; others wait for the customer.
       const has = bot && programOf(bot).response(HAND_BACK).length > 0;
-      return timed(
-        bot,
-        unchanged(state, { kind, agent: command.agent }, 'agent', has ? [said(bot, state, HAND_BACK)] : []),
-      );
+      const says = has ? [said(bot, state, HAND_BACK, atDesk(state))] : [];
+      return timed(bot, unchanged(state, { kind, agent: command.agent }, 'agent', says));
     }
     case 'close':
       return emptied(unchanged(state, { kind, reason: 'asked by an agent' }, 'agent'));
@@ -59,7 +57,14 @@ function timed(bot: Bot | undefined, answer: Answer): Answer {
   return timer ? { ...answer, timer } : answer;
 }
 
-function said(bot: Bot | undefined, { slots }: DialogueState, response: string): Said {
+/** What a response may say of the person who had the conversation. */
+const atDesk = ({ desk }: DialogueState): Said['slots'] => ({
+  context_agent: desk?.agent ?? '',
+  context_agent_said: desk?.said.join(' ') ?? '',
+});
+
+function said(bot: Bot | undefined, { slots }: DialogueState, response: string, context: Said['slots'] = {}): Said {
   const needed = bot ? programOf(bot).needs(response) : [];
-  return { response, slots: Object.fromEntries(Object.entries(slots).filter(([slot]) => needed.includes(slot))) };
+  const values = Object.entries({ ...slots, ...context }).filter(([slot]) => needed.includes(slot));
+  return { response, slots: Object.fromEntries(values) };
 }

@@ -1,4 +1,5 @@
 import type { Frame, Said } from '../../events/decision.ts';
+import { neededBy } from '../../shared/bot/actions.ts';
 import type { Flow } from '../../shared/bot/bot.ts';
 import type { Lookup } from '../../shared/bot/conditions/evaluate.ts';
 import type { Program } from '../../shared/bot/program.ts';
@@ -88,11 +89,14 @@ const inOrder = ({ flow, step, set, called }: Frame): Frame => ({
   ...(called && { called }),
 });
 
-/** An action is told what its flow collects and sets, and nothing else of the customer. */
-export function argumentsOf(going: Going, { steps }: Flow): Readonly<Record<string, string>> {
-  const names = steps.flatMap((s) =>
-    s.kind === 'collect' ? [s.slot] : s.kind === 'set' ? s.values.map(({ slot }) => slot) : [],
-  );
+/** An action is told what it says it needs, else what its flow collects and sets, and nothing else of the customer. */
+export function argumentsOf(going: Going, { steps }: Flow, action: string): Readonly<Record<string, string>> {
+  const rule = going.start.program.bot.actions?.find(({ name }) => name === action);
+  const names = rule
+    ? neededBy(rule)
+    : steps.flatMap((s) =>
+        s.kind === 'collect' ? [s.slot] : s.kind === 'set' ? s.values.map(({ slot }) => slot) : [],
+      );
   const values = [...new Set(names)].map((slot) => [slot, valueOf(going, slot)]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }

@@ -1,7 +1,14 @@
 import { isWaiting } from '../../shared/session/decided.ts';
 import { policyDecided } from '../../events/decision.ts';
 import type { EventId } from '../../events/envelope.ts';
-import { actionCompleted, actionFailed, answerFailed, answerGenerated, passagesFound } from '../../events/outside.ts';
+import {
+  actionCompleted,
+  actionFailed,
+  answerFailed,
+  answerGenerated,
+  flowSuggested,
+  passagesFound,
+} from '../../events/outside.ts';
 import { controlRequested, sessionResumed, timerFired } from '../../events/session.ts';
 import { turnDeadLettered } from '../../events/turn.ts';
 import { entitiesExtracted, intentClassified, intentNotRecognised, stepFailed } from '../../events/understanding.ts';
@@ -35,6 +42,7 @@ export const policy = defineDecider({
     actionFailed,
     passagesFound,
     answerGenerated,
+    flowSuggested,
     answerFailed,
     // These let a turn that waited behind another one move up.
     turnDeadLettered,

@@ -1,4 +1,4 @@
-import type { Frame, Said } from '../../events/decision.ts';
+import type { Act, Frame, Said } from '../../events/decision.ts';
 import type { Flow } from '../../shared/bot/bot.ts';
 import { BEGIN } from '../../shared/bot/standard.ts';
 import type { Situation } from './situation.ts';
@@ -13,6 +13,8 @@ export interface Plan {
   readonly forgets?: readonly string[];
   readonly context?: Readonly<Record<string, string>>;
   readonly says?: readonly Said[];
+  /** What has to be known first, instead of running the flows. */
+  readonly asks?: Act;
 }
 
 /** One way in which a turn can be answered; undefined where it is none for this turn. The first that is one counts. */

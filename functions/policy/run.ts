@@ -91,7 +91,7 @@ function take(going: Going, flow: Flow, step: FlowStep): Act | undefined {
         break;
       }
       const { outcome } = going;
-      if (!outcome) return { kind: 'call', action: step.action, arguments: argumentsOf(going, flow) };
+      if (!outcome) return { kind: 'call', action: step.action, arguments: argumentsOf(going, flow, step.action) };
       if (outcome.kind === 'failed' && !step.next.some(({ when = '' }) => when.includes('outcome.'))) {
         going.outcome = undefined;
         going.stack.pop();

@@ -56,7 +56,8 @@ function understandingOf({ intent = { kind: 'failed' }, merged }: Turn): Underst
   return intent.kind === 'classified' ? intent : (merged?.intent ?? intent);
 }
 
-function begins(program: Program, state: DialogueState, flow: Flow | undefined): Flow | undefined {
+/** The flow, where nothing forbids that it begins. */
+export function begins(program: Program, state: DialogueState, flow: Flow | undefined): Flow | undefined {
   if (flow?.when === undefined) return flow;
   const lookup = (path: string) =>
     path.startsWith('slots.') ? (state.slots[path.slice('slots.'.length)] ?? null) : null;

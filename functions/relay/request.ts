@@ -36,10 +36,12 @@ export function requestOf(
   attempt: number,
 ): RelayRequest {
   if (!headers) throw malformed('not an event: no headers');
+  const kind = headers.get('ce-kind');
   const named = {
     tenant: headers.get('ce-tenant') as TenantId,
     session: headers.get('ce-subject') as SessionId,
     type: headers.get('ce-type'),
+    ...(kind !== '' && { kind }),
   };
   // Who may write to one session's subject must not speak in the name of another.
   if (eventSubject(named) !== subject) throw malformed('not the event that its subject names');

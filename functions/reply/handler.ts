@@ -4,7 +4,9 @@ import { ticketWritten } from '../../events/desk.ts';
 import { customerReminded, sessionClosed } from '../../events/session.ts';
 import { turnDeadLettered, turnHandedOff, turnReplied, turnSuperseded } from '../../events/turn.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
+import type { DeskNote } from '../../shared/desk/entry.ts';
 import { defineReaction, type Context } from '../../shared/function/define.ts';
+import { deskNoteOf } from './desk.ts';
 import { render } from './render.ts';
 
 /** What this function asks of the outside world. */
@@ -15,9 +17,14 @@ export interface Replying {
     decision: { readonly id: EventId; readonly tenant: TenantId; readonly session: SessionId },
     afterMs: number,
   ) => Promise<void>;
+  /** Writes down that a session waits for a person, is with one, or is not any more. Repeating it is harmless. */
+  readonly tellDesk: (
+    session: { readonly tenant: TenantId; readonly session: SessionId },
+    note: DeskNote,
+  ) => Promise<void>;
 }
 
-/** Carries out what was decided: sets its timer, puts it into words and ends the turn. */
+/** Carries out what was decided: sets its timer, tells the desk, puts it into words and ends the turn. */
 export const reply = defineReaction({
   name: 'reply',
   on: [policyDecided],
@@ -29,6 +36,8 @@ export const reply = defineReaction({
     const { act, says, locale, snapshot, timer } = event.data;
     const { bot, channel } = snapshot.state as { bot: { hash: string } | null; channel?: string };
     if (timer) await ports.setTimer(event, timer.afterMs);
+    const note = deskNoteOf(event);
+    if (note) await ports.tellDesk(event, note);
     const said = async () => {
       if (!bot || says.length === 0) return [];
       const speaker = await ports.botOf(bot.hash);
@@ -67,6 +76,7 @@ export const reply = defineReaction({
       case 'call':
       case 'search':
       case 'generate':
+      case 'choose':
         return [];
     }
   },

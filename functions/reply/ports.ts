@@ -1,10 +1,12 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Bot } from '../../shared/bot/bot.ts';
+import { deskBook } from '../../shared/desk/book.ts';
 import { setTimer } from '../../shared/log/timers.ts';
 import type { Replying } from './handler.ts';
 
-/** Responses from the published bots, timers on the log's own clock. */
+/** Responses from the published bots, timers on the log's own clock, the desk in its own stream. */
 export const replyPorts = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>): Replying => ({
   botOf,
   setTimer: (decision, afterMs) => setTimer(nc, decision, new Date(Date.now() + afterMs)),
+  tellDesk: deskBook(nc).note,
 });

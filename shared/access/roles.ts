@@ -1,12 +1,15 @@
 import { stepFailed } from '../../events/understanding.ts';
 import { turnDeadLettered } from '../../events/turn.ts';
-import { emittedTypes } from '../function/define.ts';
+import { emittedPaths } from '../function/define.ts';
 import {
   ARCHIVE,
   ARTEFACTS,
+  AUDIO,
   BOTS,
   CONVERSATIONS,
   DEPARTED,
+  DESK,
+  HEARING,
   KEYS,
   KNOWLEDGE,
   MODELS,
@@ -16,6 +19,7 @@ import {
 } from '../log/streams.ts';
 import { TICKS } from '../log/timers.ts';
 import { bellSubjects, typeSubject } from '../log/subjects.ts';
+import { LISTENERS, LOST_CALLS } from '../speech/provision.ts';
 import type { Group } from '../runtime/chain.ts';
 import { durableOf } from '../runtime/pull.ts';
 import type { BrokerUser } from '../broker/config.ts';
@@ -48,6 +52,9 @@ const KEYS_OF_SESSIONS = ['key.*.*', ...reads(KEYS)];
 /** Which model understands, and its bytes. Only operators say so: a function cannot promote. */
 const READ_MODELS = [...reads(MODELS), ...reads(ARTEFACTS)];
 
+/** Where it is written down which sessions wait for a person. */
+const DESK_BOOK = ['desk.*.*', ...reads(DESK)];
+
 /** Pulling from one durable consumer, and nothing that creates or changes consumers. */
 export const pull = (stream: string, durable: string): readonly string[] => [
   `${API}.CONSUMER.INFO.${stream}.${durable}`,
@@ -60,7 +67,9 @@ export const pull = (stream: string, durable: string): readonly string[] => [
 export const gatewayRole: Role = {
   user: 'gateway',
   publish: [
-    ...['session.opened', 'session.resumed', 'utterance.received', 'control.requested'].map(typeSubject),
+    ...['session.opened', 'session.resumed', 'utterance.received', 'control.requested', 'agent.replied'].map(
+      typeSubject,
+    ),
     ...READ_LOG,
     ...KEYS_OF_SESSIONS,
     // A bot is named by the hash of its content, so publishing one cannot change another.
@@ -70,8 +79,9 @@ export const gatewayRole: Role = {
     // Articles come in by the API; a tenant's are told apart by its token, as its sessions are.
     'article.*.*.*.*',
     ...reads(KNOWLEDGE),
+    ...DESK_BOOK,
   ],
-  subscribe: ['bell.>', 'erased.>', `${inboxOf('gateway')}.>`],
+  subscribe: ['bell.>', 'erased.>', 'desked.>', `${inboxOf('gateway')}.>`],
 };
 
 /** Provisions, verifies, erases: for operators' commands, never for a process that takes requests. */
@@ -86,7 +96,7 @@ const books = (durable: string): readonly string[] => [
 
 /** Exactly what the functions of a group emit and consume. */
 export function groupRole(group: Group): Role {
-  const types = new Set([...group.functions.flatMap(emittedTypes), stepFailed.type, turnDeadLettered.type]);
+  const types = new Set([...group.functions.flatMap(emittedPaths), stepFailed.type, turnDeadLettered.type]);
   return {
     user: group.name,
     publish: [
@@ -95,14 +105,16 @@ export function groupRole(group: Group): Role {
       ...KEYS_OF_SESSIONS,
       ...pull(CONVERSATIONS, durableOf(group)),
       ...books(durableOf(group)),
-      ...(group.functions.some(({ name }) => name === 'reply') ? ['timer.>'] : []),
+      ...(group.functions.some(({ name }) => name === 'reply') ? ['timer.>', ...DESK_BOOK] : []),
       ...(understands(group) ? READ_MODELS : []),
       ...(asksKnowledge(group) ? reads(KNOWLEDGE) : []),
+      ...(asksModels(group) ? ['spent.*.*'] : []),
     ],
     subscribe: ['erased.>', ...(understands(group) ? ['announced.>'] : []), `${inboxOf(group.name)}.>`],
   };
 }
 
+const asksModels = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'generate');
 const asksKnowledge = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'knowledge');
 const understands = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'intent');
 
@@ -144,6 +156,45 @@ export const timerRole: Role = {
   user: 'timer',
   publish: [typeSubject('timer.fired'), ...READ_LOG, ...KEYS_OF_SESSIONS, ...pull(TIMERS, TICKS)],
   subscribe: ['erased.>', `${inboxOf('timer')}.>`],
+};
+
+/**
+ * Holds the sockets of calls: writes their sound and what happens in them, and speaks what others have said. It cannot
+ * pretend that somebody spoke, only that keys were pressed, and it never reads what was heard before.
+ */
+export const voiceRole: Role = {
+  user: 'voice',
+  publish: [
+    ...['session.opened', 'session.resumed', 'utterance.received'].map(typeSubject),
+    ...['call.started', 'call.ended', 'digits.entered'].map(typeSubject),
+    ...['playback.completed', 'playback.interrupted', 'playback.resumed'].map(typeSubject),
+    ...READ_LOG,
+    ...KEYS_OF_SESSIONS,
+    ...reads(DEPARTED),
+    ...reads(ARCHIVE),
+    'audio.>',
+    ...reads(AUDIO),
+    'timer.call.>',
+    ...pull(TIMERS, LOST_CALLS),
+  ],
+  subscribe: ['bell.>', 'erased.>', `${inboxOf('voice')}.>`],
+};
+
+/** Listens to the sound of calls, and writes what was said. It can write no sound, and nothing else into a session. */
+export const asrRole: Role = {
+  user: 'asr',
+  publish: [
+    ...['speech.started', 'speech.transcribed', 'speech.not-transcribed', 'utterance.received'].map(typeSubject),
+    ...READ_LOG,
+    ...KEYS_OF_SESSIONS,
+    ...reads(AUDIO),
+    ...reads(HEARING),
+    'hearing.>',
+    'partial.>',
+    ...pull(AUDIO, LISTENERS),
+    ...books(LISTENERS),
+  ],
+  subscribe: ['erased.>', `${inboxOf('asr')}.>`],
 };
 
 /**

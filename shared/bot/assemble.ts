@@ -1,3 +1,5 @@
+import { readActions } from './actions-file.ts';
+import { ActionsFile } from './actions-schema.ts';
 import type { Bot } from './bot.ts';
 import { canonicalBot } from './canonical.ts';
 import type { BotIssue } from './error.ts';
@@ -15,7 +17,7 @@ import { readShape, type Parsed, type Shape } from './strict.ts';
 
 /** A file of a bot as it was found: what it is, how to call it in a complaint, and its text. */
 export interface BotText {
-  readonly kind: 'bot' | 'domain' | 'flows' | 'nlu';
+  readonly kind: 'bot' | 'domain' | 'flows' | 'nlu' | 'actions';
   readonly file: string;
   readonly text: string;
 }
@@ -43,6 +45,7 @@ export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[
   const [domain] = read('domain', DomainFile);
   const [flowsFile] = read('flows', FlowsFile);
   const nluFiles = read('nlu', NluFile);
+  const [actionsFile] = read('actions', ActionsFile);
   const complete = nluFiles.length === texts.filter(({ kind }) => kind === 'nlu').length;
   if (!bot || !domain || !flowsFile || !complete) return issues;
 
@@ -59,7 +62,10 @@ export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[
   const responses = readResponses(domain, locales);
   const slots = readSlots(domain);
   const flows = readFlows(flowsFile, domain, slots.slots);
+  const settings = readSettings(bot.content, domain.content);
+  const actions = actionsFile && readActions(actionsFile, domain, { ...settings, slots: slots.slots });
   for (const part of [...nlu, intents, entities, slots, responses, flows]) issues.push(...part.issues);
+  issues.push(...(actions?.issues ?? []));
   if (issues.length > 0) return issues;
   return canonicalBot({
     name,
@@ -69,7 +75,8 @@ export function assembleBot(texts: readonly BotText[]): Bot | readonly BotIssue[
     slots: slots.slots,
     flows: flows.flows,
     responses: responses.responses,
-    settings: readSettings(bot.content, domain.content),
+    settings,
+    ...(actions && { actions: actions.actions }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { MidTurn } from '../../events/decision.ts';
+import type { ActionRule } from './actions.ts';
 import type { Dimension } from '../nlu/entities/builtin/dimensions.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Bot {
   /** Variants of each response, in order of preference; never empty. */
   readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>;
   readonly settings: BotSettings;
+  /** How actions ask the systems of the bot's owner; absent: `actions.yml` says nothing. */
+  readonly actions?: readonly ActionRule[];
 }
 
 /** What a customer may want, with the sentences the author wrote for it. */
@@ -140,6 +143,10 @@ export interface BotSettings {
   readonly secondIntent?: number;
   /** What is not understood is looked up in the knowledge base, and put into words by a model. */
   readonly knowledge?: 'passages' | 'generated';
+  /** A language model is asked which of the candidates within `clarifyWithin` is meant; absent: the customer is. */
+  readonly unsure?: 'model';
+  /** Words that an answer of a language model must not contain. */
+  readonly neverSay?: readonly string[];
   /** What is done about a message that comes while an earlier one is not answered: `queue` where nothing is said. */
   readonly midTurn?: Readonly<Record<string, MidTurn>>;
   /** Whether a customer who comes back is still known by what was said before; absent: yes. */

@@ -7,7 +7,8 @@ import { BotError, type BotIssue } from './error.ts';
 const LARGEST_FILE = 5 * 1024 * 1024;
 
 /**
- * Reads the bot in a folder: `bot.yml`, `domain.yml`, `flows.yml`, and NLU data in `nlu.yml` or in the files of `nlu/`.
+ * Reads the bot in a folder: `bot.yml`, `domain.yml`, `flows.yml`, NLU data in `nlu.yml` or in the files of
+ * `nlu/`, and `actions.yml` where there is one.
  * Throws a BotError that names everything that is wrong.
  */
 export async function loadBot(dir: string): Promise<Bot> {
@@ -37,11 +38,13 @@ async function readBot(dir: string): Promise<Bot | readonly BotIssue[]> {
   const info = await infoOf(dir);
   if (!info?.isDirectory()) return [wholeFile(dir, info ? 'this is not a folder' : 'there is no such folder')];
   const nlu = await nluFiles(dir);
+  const actions = join(dir, 'actions.yml');
   const reads = await Promise.all([
     readText('bot', join(dir, 'bot.yml')),
     readText('domain', join(dir, 'domain.yml')),
     readText('flows', join(dir, 'flows.yml')),
     ...nlu.map((file) => readText('nlu', file)),
+    ...((await infoOf(actions)) ? [readText('actions', actions)] : []),
   ]);
   const texts = reads.flatMap((read) => ('text' in read ? [read] : []));
   const missing = reads.flatMap((read) => ('text' in read ? [] : [read]));

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DIMENSIONS } from '../nlu/entities/builtin/dimensions.ts';
 import { MidTurn } from '../../events/decision.ts';
+import { StoredAction } from './actions.ts';
 import type { Bot } from './bot.ts';
 import { canonicalBot } from './canonical.ts';
 import { BotError } from './error.ts';
@@ -44,6 +45,7 @@ const StoredBot = v.strictObject({
   slots: list(StoredSlot),
   flows: list(StoredFlow),
   responses: v.record(text, v.pipe(v.array(response), v.minLength(1))),
+  actions: v.exactOptional(v.array(StoredAction)),
   settings: v.strictObject({
     threshold: share,
     missesBeforeHandOff: v.pipe(v.number(), v.integer(), v.minValue(1)),

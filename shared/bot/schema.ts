@@ -119,6 +119,8 @@ export const BotFile = strict({
   clarify_within: v.optional(share),
   second_intent: v.optional(share),
   knowledge: v.optional(v.picklist(['passages', 'generated'], 'passages or generated')),
+  unsure: v.optional(v.picklist(['ask', 'model'], 'ask or model')),
+  never_say: v.optional(v.array(line)),
   /** One way for all channels, or one for each; `default` is for the channels that are not named. */
   mid_turn: v.optional(v.union([MidTurn, v.record(label, MidTurn)], 'queue, merge or interrupt')),
 });

@@ -18,6 +18,8 @@ export function readSettings(bot: BotFile, { session_config }: DomainFile): BotS
     clarifyWithin: bot.clarify_within,
     secondIntent: bot.second_intent,
     knowledge: bot.knowledge,
+    unsure: bot.unsure === 'model' ? 'model' : undefined,
+    neverSay: bot.never_say,
     midTurn: typeof mid_turn === 'string' ? { default: mid_turn } : mid_turn,
     carryOverSlots: carriesOver === false ? false : undefined,
     timezone,

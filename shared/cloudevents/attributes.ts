@@ -15,6 +15,7 @@ export const ATTRIBUTES = {
   time: 'time',
   causation: 'causation',
   emitter: 'source',
+  kind: 'kind',
   basis: 'basis',
   traceparent: 'traceparent',
 } as const satisfies Record<EnvelopeField, string>;

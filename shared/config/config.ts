@@ -38,6 +38,8 @@ export type FunctionConfig = v.InferOutput<typeof FunctionConfig>;
 /** What a process takes that hosts functions of turns, on a durable consumer or behind HTTP. */
 export const GroupConfig = v.object({
   ...FunctionConfig.entries,
+  /** Path of the tenants' file, for functions that reach their systems. */
+  TURNSTREAM_TENANTS: v.exactOptional(v.string()),
   /** `pull`: from its durable consumer. `http`: what a relay posts to it, as Knative and OpenFaaS have it. */
   TURNSTREAM_HOST_MODE: v.optional(v.picklist(['pull', 'http']), 'pull'),
   /** Where events are posted to; 0: any free port. */

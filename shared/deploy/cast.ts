@@ -3,6 +3,9 @@ import { checkProcess, type Process } from './process.ts';
 import type { Release } from './release.ts';
 import { relayDeadline } from './times.ts';
 
+/** The processes of chained hosting. */
+const CHAINED = ['turn', 'outside'];
+
 /** What everything is rendered from. */
 export interface Definition {
   readonly release: Release;
@@ -16,8 +19,8 @@ export interface Cast extends Omit<Definition, 'processes'> {
   readonly gateway: Process;
   /** The functions of a turn, each in a process of its own. */
   readonly functions: readonly Process[];
-  /** All of them in one process. */
-  readonly turn: Process;
+  /** The same functions in few processes: those of a turn together, and those that wait for others. */
+  readonly chained: readonly Process[];
   readonly relay: Process;
   readonly timers: Process;
   readonly deliver: Process;
@@ -41,8 +44,8 @@ export function castOf({ processes, ...definition }: Definition): Cast {
   return {
     ...definition,
     gateway: of('gateway'),
-    functions: hosts.filter(({ name }) => name !== 'turn'),
-    turn: of('turn'),
+    functions: hosts.filter(({ name }) => !CHAINED.includes(name)),
+    chained: CHAINED.map(of),
     relay,
     timers: of('timers'),
     deliver: of('deliver'),

@@ -12,18 +12,26 @@ export const components = ({
   functions,
   relay,
   release,
-  turn,
+  chained,
 }: Cast): Readonly<Record<`components/${string}`, Folder>> => ({
   'components/chained': component({
-    files: { 'turn.yaml': onKnative(turn, release) },
+    files: Object.fromEntries(chained.map((process) => [`${process.name}.yaml`, onKnative(process, release)])),
     patches: [
       ...functions.flatMap(({ name }) => ON_KNATIVE.map((object) => without({ ...object, name }))),
-      retargeted(relay.name, targetsVariable(knativeTargets([turn]))),
+      retargeted(relay.name, targetsVariable(knativeTargets(chained))),
       hosting('chained'),
     ],
   }),
   'components/queue-depth': component({
-    files: { 'relay.yaml': [...monitoring, scaledObject(relay, turn.queues)] },
+    files: {
+      'relay.yaml': [
+        ...monitoring,
+        scaledObject(
+          relay,
+          chained.flatMap(({ queues }) => queues),
+        ),
+      ],
+    },
   }),
   'components/one-server': component({
     patches: [

@@ -36,7 +36,7 @@ function parts({ archive, deadlineMs, functions, gateway, provision, relay, rele
   };
 }
 
-function targets({ functions, gateway, relay, release, timers, turn }: Cast) {
+function targets({ chained, functions, gateway, relay, release, timers }: Cast) {
   return {
     base: folder({
       resources: ['../parts/cell', '../parts/relay'],
@@ -47,7 +47,12 @@ function targets({ functions, gateway, relay, release, timers, turn }: Cast) {
     keda: folder({
       resources: ['../parts/cell', '../parts/gateway'],
       files: {
-        'turn.yaml': [...pulling(turn, release), scaledObject(turn, turn.queues)],
+        ...Object.fromEntries(
+          chained.map((process) => [
+            `${process.name}.yaml`,
+            [...pulling(process, release), scaledObject(process, process.queues)],
+          ]),
+        ),
         'scaling.yaml': [...monitoring, scaledGateway(gateway), scaledObject(timers, timers.queues)],
       },
       patches: [hosting('chained')],

@@ -17,9 +17,12 @@ const IDLE_CONNECTIONS = 16;
 
 /** A request to somebody else's server. */
 export interface Outgoing {
+  /** `POST` where nothing is said. */
+  readonly method?: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Absent: the request has none. */
+  readonly body?: string;
   readonly allowPrivate: boolean;
   readonly signal: AbortSignal;
 }
@@ -36,8 +39,21 @@ export interface Answer {
  */
 export type Post = (outgoing: Outgoing) => Promise<Answer>;
 
+/** What came back, before its body was read: whoever opened it reads to the end or closes it. */
+export interface Opened extends Answer {
+  /** In lower case, without parameters; empty where the other side names none. */
+  readonly contentType: string;
+  /** Fails with `egress.unreachable` where it breaks off, with `egress.timed-out` once the signal says so. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly close: () => void;
+}
+
+/** Posts like `Post`, and hands over the answer while it comes. Only the signal limits how long it takes. */
+export type Open = (outgoing: Outgoing) => Promise<Opened>;
+
 export interface Egress {
   readonly post: Post;
+  readonly open: Open;
   /** Closes idle connections. */
   close(): void;
 }
@@ -51,21 +67,23 @@ export function egress(options: { readonly resolve?: Resolve; readonly timeoutMs
   const keep = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS };
   const agents = { 'http:': new HttpAgent(keep), 'https:': new HttpsAgent(keep) };
 
+  const ask = async <T>(outgoing: Outgoing, limit: AbortSignal, take: Take<T>): Promise<T> => {
+    const { url, allowPrivate } = outgoing;
+    try {
+      const target = targetOf(url, allowPrivate);
+      const addresses = await unlessAborted(vettedAddresses(target, allowPrivate, resolve), limit);
+      const agent = agents[target.url.protocol as keyof typeof agents];
+      return await firstAnswer(addresses.slice(0, ADDRESSES), (address, fresh) =>
+        send(target, address, outgoing, { signal: limit, agent: fresh ? false : agent, take }),
+      );
+    } catch (cause) {
+      throw limit.aborted ? timedOut(cause) : cause;
+    }
+  };
+
   return {
-    async post(outgoing) {
-      const { url, allowPrivate, signal } = outgoing;
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      try {
-        const target = targetOf(url, allowPrivate);
-        const addresses = await unlessAborted(vettedAddresses(target, allowPrivate, resolve), limit);
-        return await firstAnswer(addresses.slice(0, ADDRESSES), (address, fresh) =>
-          send(target, address, outgoing, limit, fresh ? false : agents[target.url.protocol as keyof typeof agents]),
-        );
-      } catch (cause) {
-        if (limit.aborted) throw new PlatformError('egress.timed-out', 'no answer in time', { retry: 'later', cause });
-        throw cause;
-      }
-    },
+    post: (outgoing) => ask(outgoing, AbortSignal.any([outgoing.signal, AbortSignal.timeout(timeoutMs)]), discarded),
+    open: (outgoing) => ask(outgoing, outgoing.signal, (response) => openedOf(response, outgoing.signal)),
     close() {
       for (const agent of Object.values(agents)) agent.destroy();
     },
@@ -73,10 +91,10 @@ export function egress(options: { readonly resolve?: Resolve; readonly timeoutMs
 }
 
 /** Goes on to the next address where nobody is, as a browser would. */
-async function firstAnswer(
+async function firstAnswer<T>(
   addresses: readonly string[],
-  ask: (address: string, fresh: boolean) => Promise<Answer>,
-): Promise<Answer> {
+  ask: (address: string, fresh: boolean) => Promise<T>,
+): Promise<T> {
   for (const [i, address] of addresses.entries()) {
     try {
       return await ask(address, false).catch((error: unknown) => {
@@ -106,21 +124,29 @@ class Unreachable extends PlatformError {
   }
 }
 
-function send(
+/** What is made of an answer whose head is there. */
+type Take<T> = (response: IncomingMessage) => T;
+
+interface Sending<T> {
+  readonly signal: AbortSignal;
+  readonly agent: HttpAgent | false;
+  readonly take: Take<T>;
+}
+
+function send<T>(
   { url, hostname, port }: Target,
   address: string,
-  { headers, body }: Outgoing,
-  signal: AbortSignal,
-  agent: HttpAgent | false,
-): Promise<Answer> {
+  { method = 'POST', headers, body }: Outgoing,
+  { signal, agent, take }: Sending<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const secure = url.protocol === 'https:';
     const request: ClientRequest = (secure ? httpsRequest : httpRequest)({
       host: address,
       port,
       path: `${url.pathname}${url.search}`,
-      method: 'POST',
-      headers: { ...headers, host: url.host, 'content-length': Buffer.byteLength(body) },
+      method,
+      headers: { ...headers, host: url.host, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
       agent,
       signal,
       maxHeaderSize: HEAD_LIMIT,
@@ -131,13 +157,12 @@ function send(
       reject(new Unreachable(reasonOf(cause), request.reusedSocket, cause));
     };
     request.once('response', (response) => {
-      discard(response);
-      resolve(answerOf(response));
+      resolve(take(response));
     });
     // Nobody asked for another protocol: an answer like any other that is not a success.
     request.once('upgrade', (response, socket) => {
       socket.destroy();
-      resolve(answerOf(response));
+      resolve(take(response));
     });
     request.on('error', fail);
     // However it ended: nobody may wait for ever.
@@ -153,14 +178,38 @@ function answerOf({ statusCode = 0, headers }: IncomingMessage): Answer {
   return { status: statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
+function openedOf(response: IncomingMessage, signal: AbortSignal): Opened {
+  const [type = ''] = (response.headers['content-type'] ?? '').split(';');
+  // Whoever reads is told by the reading; nobody may be reading.
+  response.on('error', () => undefined);
+  return {
+    ...answerOf(response),
+    contentType: type.trim().toLowerCase(),
+    body: bodyOf(response, signal),
+    close: () => void response.destroy(),
+  };
+}
+
+async function* bodyOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of response) yield chunk as Uint8Array;
+  } catch (cause) {
+    throw signal.aborted ? timedOut(cause) : new Unreachable(reasonOf(cause), false, cause);
+  }
+}
+
+const timedOut = (cause: unknown) =>
+  new PlatformError('egress.timed-out', 'no answer in time', { retry: 'later', cause });
+
 /** Reads the body to its end or its limit, whichever is first. The status has decided already. */
-function discard(response: IncomingMessage): void {
+function discarded(response: IncomingMessage): Answer {
   let read = 0;
   response.on('data', (chunk: Buffer) => {
     read += chunk.length;
     if (read > BODY_LIMIT) response.destroy();
   });
   response.on('error', () => undefined);
+  return answerOf(response);
 }
 
 /** A system's code (ECONNREFUSED, CERT_HAS_EXPIRED); never a message, which may quote what the other side sent. */

@@ -40,6 +40,8 @@ export interface Reaction<
   readonly name: string;
   readonly on: On;
   readonly emits: Emits;
+  /** Of types that have kinds, only events of these; absent: all of them. */
+  readonly kinds?: readonly string[];
   readonly limits: Limits;
   /**
    * What stands in the log when it fails for good. `step-failed`: the policy answers instead;
@@ -109,13 +111,32 @@ export type AnyDecider = Decider<any, any, any>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 export type AnyFunction = AnyReaction | AnyDecider;
 
-const typesOf = (definitions: unknown): readonly string[] =>
-  (definitions as readonly { readonly type: string }[]).map(({ type }) => type);
+const named = (definitions: unknown) =>
+  definitions as readonly { readonly type: string; readonly kindOf?: (data: never) => string | undefined }[];
+const typesOf = (definitions: unknown): readonly string[] => named(definitions).map(({ type }) => type);
 
 /** The event types that a function wants. */
 export const wantedTypes = (fn: AnyFunction): readonly string[] => typesOf(fn.on);
+/** The ends of the subjects of the events that a function wants: a type, a type with one kind, or with any (`.*`). */
+export const wantedPaths = (fn: AnyFunction): readonly string[] => {
+  const kinds = fn.kind === 'reaction' ? fn.kinds : undefined;
+  return named(fn.on).flatMap(({ type, kindOf }) => {
+    if (!kindOf) return [type];
+    return kinds ? kinds.map((kind) => `${type}.${kind}`) : [type, `${type}.*`];
+  });
+};
+/** The ends of the subjects of what a function may emit. */
+export const emittedPaths = (fn: AnyFunction): readonly string[] =>
+  named(fn.emits).flatMap(({ type, kindOf }) => (kindOf ? [type, `${type}.*`] : [type]));
 /** The event types that a function may emit. */
 export const emittedTypes = (fn: AnyFunction): readonly string[] => typesOf(fn.emits);
-/** Whether the function wants events of this type. */
-export const listensTo = (fn: AnyFunction, type: string): boolean =>
-  (fn.on as readonly AnyEventDefinition[]).some((d) => d.type === type);
+/** Whether the function wants this event. */
+export const listensTo = (
+  fn: AnyFunction,
+  { type, kind }: { readonly type: string; readonly kind?: string },
+): boolean => {
+  const wanted = named(fn.on).find((d) => d.type === type);
+  if (!wanted) return false;
+  const kinds = fn.kind === 'reaction' && wanted.kindOf ? fn.kinds : undefined;
+  return !kinds || (kind !== undefined && kinds.includes(kind));
+};

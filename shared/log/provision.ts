@@ -17,15 +17,19 @@ import { PlatformError } from '../errors/index.ts';
 import {
   ARCHIVE,
   ARTEFACTS,
+  AUDIO,
   BOTS,
   CONVERSATIONS,
   DEAD_LETTERS,
   DEPARTED,
+  DESK,
+  HEARING,
   KEYS,
   KNOWLEDGE,
   MODELS,
   RECEIPTS,
   SHADOW,
+  SPENT,
   SUSPECTS,
   TIMERS,
 } from './streams.ts';
@@ -38,6 +42,10 @@ const NO_SUITABLE_PEERS = 10_005;
 const MEETING_MS = 10_000;
 const ASK_AGAIN_MS = 200;
 const DAY = 86_400 * SECOND;
+const COUNTED_DAYS = 32 * DAY;
+const AUDIO_KEPT = 600 * SECOND;
+/** Of one call: ten minutes of the shortest chunks. */
+const CHUNKS_KEPT = 10_000;
 
 /** A durable consumer on the conversations: its name, what it is given, and how long it may take. */
 export interface Durable {
@@ -85,6 +93,41 @@ export function streamConfigs(replicas: number): readonly Partial<StreamConfig>[
     { ...common, name: SHADOW, subjects: ['shadow.>'], max_age: 30 * DAY, duplicate_window: 3_600 * SECOND },
     // No limit for a subject: what an answer cited can be looked up, whatever became of the article.
     { ...common, name: KNOWLEDGE, subjects: ['article.*.*.*.*'] },
+    // Ten minutes of each call: long enough for those who listen to be away for a while.
+    {
+      ...common,
+      name: AUDIO,
+      subjects: ['audio.>'],
+      max_age: AUDIO_KEPT,
+      max_msgs_per_subject: CHUNKS_KEPT,
+      duplicate_window: SECOND,
+    },
+    {
+      ...common,
+      name: HEARING,
+      subjects: ['hearing.>'],
+      max_age: AUDIO_KEPT,
+      max_msgs_per_subject: 1,
+      duplicate_window: SECOND,
+    },
+    // What has left the desk stays for a while, so that an earlier decision that is carried out late changes nothing.
+    {
+      ...common,
+      name: DESK,
+      subjects: ['desk.*.*'],
+      max_msgs_per_subject: 1,
+      allow_msg_ttl: true,
+      republish: { src: 'desk.>', dest: 'desked.>' },
+    },
+    // The server adds up by itself, so that any number of processes may count without asking one another.
+    {
+      ...common,
+      name: SPENT,
+      subjects: ['spent.*.*'],
+      allow_msg_counter: true,
+      max_age: COUNTED_DAYS,
+      max_msgs_per_subject: 1,
+    },
   ];
 }
 

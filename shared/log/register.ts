@@ -18,8 +18,11 @@ export interface Register {
   glance(subject: string): Promise<Entry | undefined>;
   /** The newest on the subject, as the leader knows it. */
   read(subject: string): Promise<Entry | undefined>;
-  /** Stores if the newest on the subject stands at `expected` (0: nothing does). Its place, or undefined: it does not. */
-  write(subject: string, data: Uint8Array | string, expected: number): Promise<number | undefined>;
+  /**
+   * Stores if the newest on the subject stands at `expected` (0: nothing does). Its place, or undefined: it does not.
+   * With a lifetime in seconds, the server removes it after that; the stream has to allow it.
+   */
+  write(subject: string, data: Uint8Array | string, expected: number, lifetimeS?: number): Promise<number | undefined>;
   /** Stores, whatever stood there. */
   put(subject: string, data: Uint8Array | string): Promise<number>;
   /** Removes one message and overwrites its bytes on disk. Nothing happens where it is gone already. */
@@ -40,8 +43,15 @@ export function register(nc: NatsConnection, stream: string): Register {
   const send = requests(nc);
   const ask = async <T>(verb: string, query: object): Promise<T & { readonly error?: ApiError }> =>
     (await send.one(`${API}.${verb}.${stream}`, Buffer.from(JSON.stringify(query)))).json();
-  const store = async (subject: string, data: Uint8Array | string, expected?: number): Promise<number | undefined> => {
-    const headers = expected === undefined ? undefined : rawHeaders(`NATS/1.0\r\n${EXPECTED}: ${expected}\r\n\r\n`);
+  const store = async (
+    subject: string,
+    data: Uint8Array | string,
+    expected?: number,
+    lifetimeS?: number,
+  ): Promise<number | undefined> => {
+    const lifetime = lifetimeS === undefined ? '' : `Nats-TTL: ${lifetimeS}\r\n`;
+    const headers =
+      expected === undefined ? undefined : rawHeaders(`NATS/1.0\r\n${EXPECTED}: ${expected}\r\n${lifetime}\r\n`);
     const body = typeof data === 'string' ? Buffer.from(data) : data;
     const ack = (await send.one(subject, body, headers)).json<{ seq?: number; error?: ApiError }>();
     if (!ack.error) return ack.seq ?? 0;

@@ -24,6 +24,14 @@ export const ARTEFACTS = 'ARTEFACTS';
 export const SHADOW = 'SHADOW';
 /** The articles of each tenant's bases, as what was published and withdrawn. */
 export const KNOWLEDGE = 'KNOWLEDGE';
+/** The sound of calls, for minutes. Never archived. */
+export const AUDIO = 'AUDIO';
+/** What is known of each call by whoever listens to it. */
+export const HEARING = 'HEARING';
+/** The sessions that wait for a person or are with one: one message for each, made from their decisions. */
+export const DESK = 'DESK';
+/** The tokens that each tenant has used up, day by day: counters of the server. */
+export const SPENT = 'SPENT';
 
 /** All of them. */
 export const STREAMS = [
@@ -40,4 +48,8 @@ export const STREAMS = [
   ARTEFACTS,
   SHADOW,
   KNOWLEDGE,
+  AUDIO,
+  HEARING,
+  DESK,
+  SPENT,
 ] as const;

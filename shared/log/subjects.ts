@@ -17,10 +17,18 @@ export function partitionOf({ tenant, session }: SessionRef): number {
 /** Everything of one session. */
 export const sessionSubject = (ref: SessionRef): string => `conv.${sessionPath(ref)}.>`;
 
-export const eventSubject = (event: SessionRef & { readonly type: string }): string =>
-  `conv.${sessionPath(event)}.${event.type}`;
+/** Where an event stands. What can be told from its attributes alone: the relay cannot read its data. */
+export const eventSubject = (event: SessionRef & EventPath): string => `conv.${sessionPath(event)}.${pathOf(event)}`;
 
-/** Events of one type of every session, as a consumer filters them. */
+/** The end of an event's subject. */
+export const pathOf = ({ type, kind }: EventPath): string => (kind === undefined ? type : `${type}.${kind}`);
+
+interface EventPath {
+  readonly type: string;
+  readonly kind?: string;
+}
+
+/** Events of one type of every session, or of one kind of a type, as a consumer filters them. */
 export const typeSubject = (type: string): string => `conv.*.*.*.${type}`;
 
 /** Events of one type of every session of a tenant. */

@@ -1,8 +1,9 @@
-import { stepFailed } from '../../events/understanding.ts';
 import { PlatformError } from '../errors/index.ts';
 import {
+  emittedPaths,
   emittedTypes,
   listensTo,
+  wantedPaths,
   wantedTypes,
   type AnyDecider,
   type AnyFunction,
@@ -27,12 +28,20 @@ export interface Group {
   readonly functions: readonly AnyFunction[];
 }
 
-/** The event types that a group has to be given; the others it makes itself. */
+/**
+ * The ends of the subjects of what a group has to be given; the rest it makes itself. That a step has failed is among
+ * it: the step may be another group's.
+ */
 export function entrances({ functions }: Group): readonly string[] {
-  const made = new Set<string>([stepFailed.type, ...functions.flatMap(emittedTypes)]);
-  const wanted = new Set(functions.flatMap(wantedTypes));
-  return [...wanted].filter((type) => functions.length === 1 || !made.has(type));
+  const made = new Set<string>(functions.flatMap(emittedPaths));
+  const wanted = new Set(functions.flatMap(wantedPaths));
+  const given = [...wanted].filter((path) => functions.length === 1 || !made.has(anyKind(path)));
+  // The server refuses filters that overlap.
+  return given.filter((path) => path === anyKind(path) || !given.includes(anyKind(path)));
 }
+
+/** `policy.decided.call` as `policy.decided.*`; a type without a kind as it is. */
+const anyKind = (path: string): string => path.replace(/^([^.]+\.[^.]+)\.[^.]+$/u, '$1.*');
 
 /**
  * Runs a group on one event and on everything that follows from it. One durable delivery stands for the whole walk:
@@ -106,7 +115,7 @@ async function react(
   walk: Walk,
 ): Promise<readonly Outcome[]> {
   const due = reactions.flatMap((fn) =>
-    front.filter((s) => listensTo(fn, s.envelope.type)).map((stored) => ({ fn, stored })),
+    front.filter((s) => listensTo(fn, s.envelope)).map((stored) => ({ fn, stored })),
   );
   const one = async ({ fn, stored }: (typeof due)[number]): Promise<Outcome> => {
     const events = walk.later.filter(({ envelope: e }) => e.causation === stored.envelope.id && e.emitter === fn.name);
@@ -135,7 +144,7 @@ async function wake(
   for (const fn of deciders) {
     // The state decides, so one wake by the newest event serves for all of them.
     const woken = front
-      .filter((s) => listensTo(fn, s.envelope.type))
+      .filter((s) => listensTo(fn, s.envelope))
       .reduce<Stored | undefined>((a, b) => (a && a.position > b.position ? a : b), undefined);
     if (!woken) continue;
     outcomes.push(

@@ -27,7 +27,7 @@ export async function invoke(
   atHand: readonly Stored[] = [],
 ): Promise<Outcome> {
   const { stored } = delivery;
-  if (!listensTo(fn, stored.envelope.type)) return { kind: 'ignored' };
+  if (!listensTo(fn, stored.envelope)) return { kind: 'ignored' };
   const started = performance.now();
   const outcome = await host.telemetry.step(fn.name, stored.envelope, (traceparent) =>
     guarded(() => attempt(fn, stored, host, signal, atHand, traceparent)),

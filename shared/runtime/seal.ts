@@ -33,6 +33,7 @@ export function seal(draft: Draft, from: Origin, traceparent?: string): Envelope
       retry: 'never',
     });
   }
+  const kind = definition.kindOf?.(draft.data);
   const envelope: Envelope = {
     id: derivedId(cause.id, emitter, index),
     type: draft.type,
@@ -43,6 +44,7 @@ export function seal(draft: Draft, from: Origin, traceparent?: string): Envelope
     time: now.toISOString(),
     causation: cause.id,
     emitter,
+    ...(kind !== undefined && { kind }),
     ...(basis !== undefined && { basis }),
     ...(traceparent && { traceparent }),
     data: draft.data,

@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../../events/catalogue.ts';
-import type { Act, Passage, Said } from '../../events/decision.ts';
-import { DEEPEST, type Desk, type DialogueState, type Turn } from './state.ts';
+import type { Act, Said } from '../../events/decision.ts';
+import { DEEPEST, type Command, type Desk, type DialogueState, type Pending, type Turn } from './state.ts';
 import { inOrder, whole } from './understood.ts';
 
 type Decided = Extract<ConversationEvent, { type: 'policy.decided' }>;
@@ -22,16 +22,17 @@ export function afterDecision(state: DialogueState, event: Decided): DialogueSta
       ...state.timers.filter(({ purpose }) => purpose !== timer?.purpose && !isOver(purpose, state, event)),
       ...(timer ? [{ purpose: timer.purpose, decision: event.id }] : []),
     ],
-    commands: state.commands.filter((c) => c.id !== event.causation),
+    commands: act.kind === 'close' ? [] : state.commands.filter((c) => isOpen(c, state, event)),
   };
   switch (act.kind) {
     case 'call':
     case 'search':
     case 'generate':
+    case 'choose':
       // A turn that has ended waits for nothing.
       return event.turn === undefined || !state.turns.some(({ id }) => id === event.turn)
         ? base
-        : { ...base, pending: { turn: event.turn, decision: event.id, kind: act.kind, says, ...bestOf(act) } };
+        : { ...base, pending: { turn: event.turn, decision: event.id, kind: act.kind, says, ...keptOf(act) } };
     case 'forward':
     case 'refuse':
     case 'supersede':
@@ -94,7 +95,8 @@ function afterwards(turn: Turn, state: DialogueState, { turn: on, data: { act, w
 }
 
 /** Whether a turn goes on after this act, with what comes from outside. */
-export const isWaiting = ({ kind }: Act): boolean => kind === 'call' || kind === 'search' || kind === 'generate';
+export const isWaiting = ({ kind }: Act): boolean =>
+  kind === 'call' || kind === 'search' || kind === 'generate' || kind === 'choose';
 
 const deskFor = ({ skill }: { readonly skill?: string }): Desk => ({
   agent: null,
@@ -102,10 +104,16 @@ const deskFor = ({ skill }: { readonly skill?: string }): Desk => ({
   ...(skill !== undefined && { skill }),
 });
 
-function bestOf(act: Act): { readonly best?: Passage } {
+/** What is left to say, or to offer, where no model helps. */
+function keptOf(act: Act): Pick<Pending, 'best' | 'options'> {
+  if (act.kind === 'choose') return { options: act.options };
   const best = act.kind === 'generate' ? act.passages[0] : undefined;
   return best ? { best } : {};
 }
+
+/** Whether a command is still to be decided: a timer that has run out beside what ends it has come too late. */
+const isOpen = (command: Command, state: DialogueState, event: Decided): boolean =>
+  command.id !== event.causation && !(command.kind === 'timer' && isOver(command.purpose, state, event));
 
 function isOver(purpose: string, state: DialogueState, { turn, data: { act } }: Decided): boolean {
   switch (purpose) {

@@ -14,7 +14,7 @@ const TEXT_KEPT = 160;
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
-  version: 'dialogue-3',
+  version: 'dialogue-4',
   initial: initialState,
   evolve(state, event) {
     switch (event.type) {
@@ -54,6 +54,7 @@ export const dialogue: Fold<DialogueState> = {
       case 'action.failed':
       case 'passages.found':
       case 'answer.generated':
+      case 'flow.suggested':
       case 'answer.failed':
         return withOutcome(state, event.causation, outcomeOf(event));
       case 'control.requested': {
@@ -148,6 +149,8 @@ const command = (state: DialogueState, next: Command): DialogueState =>
   state.commands.some((c) => c.id === next.id) ? state : { ...state, commands: [...state.commands, next] };
 
 function changesAnything(state: DialogueState, kind: 'take' | 'hand-back' | 'close'): boolean {
+  // The first in the log counts, whether or not it is decided yet: of two agents, one gets the conversation.
+  if (state.commands.some((c) => c.kind === kind)) return false;
   switch (kind) {
     case 'take':
       return state.phase === 'open' || (state.phase === 'handed-off' && !state.desk?.agent);

@@ -8,12 +8,16 @@ const PASSAGES_KEPT = 3;
 const PASSAGE_KEPT = 400;
 const TITLE_KEPT = 80;
 const URL_KEPT = 200;
-const ANSWER_KEPT = 1_200;
+/** The longest generated answer, in UTF-16 code units. */
+export const ANSWER_KEPT = 1_200;
 const SLOTS_KEPT = 1_000;
 
 type FromOutside = Extract<
   ConversationEvent,
-  { type: 'action.completed' | 'action.failed' | 'passages.found' | 'answer.generated' | 'answer.failed' }
+  {
+    type:
+      'action.completed' | 'action.failed' | 'passages.found' | 'answer.generated' | 'flow.suggested' | 'answer.failed';
+  }
 >;
 
 /** The state once something came back from outside; unchanged where nobody waits for it any more. */
@@ -46,6 +50,10 @@ export function outcomeOf(event: FromOutside): Outcome {
       const { text, cites } = event.data;
       if (text.length > ANSWER_KEPT) return { kind: 'failed', reason: 'malformed' };
       return { kind: 'answered', text, cites: cites.slice(0, 4).map((c) => `${c.article}@${c.version}`) };
+    }
+    case 'flow.suggested': {
+      const { intent } = event.data;
+      return { kind: 'suggested', ...(intent !== undefined && { intent }) };
     }
     case 'action.failed':
     case 'answer.failed':

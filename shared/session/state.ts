@@ -93,11 +93,13 @@ export interface Question {
 export interface Pending {
   readonly turn: string;
   readonly decision: string;
-  readonly kind: 'call' | 'search' | 'generate';
+  readonly kind: 'call' | 'search' | 'generate' | 'choose';
   /** What was to be said before. */
   readonly says: readonly Said[];
   /** What there is to say where no model puts it into words. */
   readonly best?: Passage;
+  /** The intents that were offered for choice. */
+  readonly options?: readonly string[];
   readonly outcome?: Outcome;
 }
 
@@ -105,6 +107,7 @@ export type Outcome =
   | { readonly kind: 'done'; readonly slots: Readonly<Record<string, string>> }
   | { readonly kind: 'found'; readonly answered: boolean; readonly passages: readonly Passage[] }
   | { readonly kind: 'answered'; readonly text: string; readonly cites: readonly string[] }
+  | { readonly kind: 'suggested'; readonly intent?: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Who has taken over, and the end of what they wrote to the customer. */

@@ -1,5 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Tenant, Tenants } from './tenants.ts';
+import type { TenantId } from '../../events/envelope.ts';
+import type { Agent } from './agent.ts';
+import type { Tenants } from './tenants.ts';
 
 const KEY = /^ts_([a-z0-9][a-z0-9-]{0,31})_[\w-]{16,128}$/u;
 const RANDOM_BYTES = 24;
@@ -10,13 +12,25 @@ export const newApiKey = (tenant: string): string => `ts_${tenant}_${randomBytes
 /** What the configuration keeps of an API key. */
 export const hashOfKey = (key: string): string => hash('sha256', key);
 
-/** The tenant that an API key belongs to. Takes the same time whatever the difference is. */
-export function tenantOfKey(tenants: Tenants, key: string): Tenant | undefined {
+/** Who uses an API key: a tenant, or one of its agents. */
+export interface KeyHolder {
+  readonly tenant: TenantId;
+  readonly agent?: Agent;
+}
+
+/** Whom an API key belongs to. Takes the same time whatever the difference is. */
+export function holderOfKey(tenants: Tenants, key: string): KeyHolder | undefined {
   const id = KEY.exec(key)?.[1];
-  const tenant = id === undefined ? undefined : tenants.get(id as Tenant['id']);
+  const tenant = id === undefined ? undefined : tenants.get(id as TenantId);
   if (!tenant) return undefined;
   const given = hash('sha256', key, 'buffer');
-  let known = false;
-  for (const expected of tenant.keys) known = timingSafeEqual(given, Buffer.from(expected, 'hex')) || known;
-  return known ? tenant : undefined;
+  let holder: KeyHolder | undefined;
+  for (const expected of tenant.keys) if (equal(given, expected)) holder = { tenant: tenant.id };
+  for (const [name, { keys, skills }] of Object.entries(tenant.agents ?? {})) {
+    const agent = { name, ...(skills && { skills }) };
+    for (const expected of keys) if (equal(given, expected)) holder ??= { tenant: tenant.id, agent };
+  }
+  return holder;
 }
+
+const equal = (given: Buffer, expected: string): boolean => timingSafeEqual(given, Buffer.from(expected, 'hex'));

@@ -1,14 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import type { TenantId } from '../../events/envelope.ts';
-import { tenantOfKey } from './api-key.ts';
+import type { Agent } from './agent.ts';
+import { holderOfKey } from './api-key.ts';
 import type { Tenants } from './tenants.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Who is asking: a tenant's own system, or one of its users. */
+/** Who is asking: a tenant's own system, one of its users, or one of its agents. */
 export interface Caller {
   readonly tenant: TenantId;
-  /** The subject of a token. Absent for an API key, which may do everything within its tenant. */
+  /** The subject of a user's token. Absent for a tenant's API key, which may do everything within its tenant. */
   readonly user?: string;
+  /** Whoever answers customers: may do that, and nothing else. */
+  readonly agent?: Agent;
 }
 
 /** What a request shows of itself. */
@@ -48,10 +51,8 @@ export function authenticator(options: {
     const bearer = BEARER.exec(authorization)?.[1];
     if (bearer === undefined) return undefined;
     if (!bearer.startsWith('ts_')) return tokens?.(bearer);
-    const tenant = tenantOfKey(tenants, bearer);
-    if (!tenant) return undefined;
-    const caller = { tenant: tenant.id };
-    believed.set(authorization, caller);
+    const caller = holderOfKey(tenants, bearer);
+    if (caller) believed.set(authorization, caller);
     return caller;
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashOfKey, newApiKey, tenantOfKey } from './api-key.ts';
+import { hashOfKey, holderOfKey, newApiKey } from './api-key.ts';
 import { authenticator } from './authenticate.ts';
 import { readTenants } from './tenants.ts';
 
@@ -52,12 +52,12 @@ describe('an API key', () => {
   });
 
   it('belongs to its tenant', () => {
-    expect(tenantOfKey(tenants, key)?.id).toBe('acme');
-    expect(tenantOfKey(tenants, other)?.id).toBe('rival');
+    expect(holderOfKey(tenants, key)?.tenant).toBe('acme');
+    expect(holderOfKey(tenants, other)?.tenant).toBe('rival');
   });
 
   it('does not open another tenant by its name', () => {
-    expect(tenantOfKey(tenants, key.replace('ts_acme_', 'ts_rival_'))).toBeUndefined();
+    expect(holderOfKey(tenants, key.replace('ts_acme_', 'ts_rival_'))).toBeUndefined();
   });
 
   it.each([
@@ -70,7 +70,7 @@ describe('an API key', () => {
     'ts__proto__0123456789abcdef',
     'ts_demo_0123456789abcdef',
   ])('is not %j', (wrong) => {
-    expect(tenantOfKey(tenants, wrong)).toBeUndefined();
+    expect(holderOfKey(tenants, wrong)).toBeUndefined();
   });
 
   it('is shown as a bearer token', () => {

@@ -40,6 +40,16 @@ export const JwtConfig = v.union([
 ]);
 export type JwtConfig = v.InferOutput<typeof JwtConfig>;
 
+const keyHash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/u, 'is not a SHA-256 in hexadecimal'));
+
+/** A person who takes over conversations. */
+const AgentConfig = v.strictObject({
+  /** SHA-256 of the agent's own API keys, hexadecimal. */
+  keys: v.optional(v.array(keyHash), []),
+  /** Sees the sessions that ask for one of these, and those that ask for none; absent: all. */
+  skills: v.exactOptional(v.array(name)),
+});
+
 /** How much one tenant may ask for; what is absent is taken from the gateway's defaults. */
 export const TenantLimits = v.strictObject({
   requestsPerSecond: v.exactOptional(positive),
@@ -52,24 +62,57 @@ export const TenantLimits = v.strictObject({
 });
 export type TenantLimits = v.InferOutput<typeof TenantLimits>;
 
+/** A language model behind an endpoint that speaks OpenAI's protocol. */
+const LanguageModelConfig = v.strictObject({
+  /** Where its API begins; `/chat/completions` is put behind it. */
+  url: v.pipe(v.string(), v.url()),
+  /** Its name there. */
+  model: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  /** What it is asked with; absent: it asks for no key. */
+  secretFrom: v.exactOptional(secretFrom),
+  /** What a tenant may use up from midnight to midnight, UTC; absent: 200,000. */
+  tokensPerDay: v.exactOptional(whole),
+  /** As for the webhook: a model server of the operator's own. */
+  allowPrivate: v.exactOptional(v.boolean()),
+});
+
+const Webhook = v.strictObject({
+  url: v.pipe(v.string(), v.url()),
+  secretFrom,
+  /** The server is one of the operator's own: plain HTTP, any port and private addresses are allowed. */
+  allowPrivate: v.exactOptional(v.boolean()),
+});
+
 const TenantConfig = v.strictObject({
   /** The name of the bot that its customers talk to. */
   bot: name,
   /** SHA-256 of its API keys, hexadecimal. */
-  keys: v.optional(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/u, 'is not a SHA-256 in hexadecimal'))), []),
+  keys: v.optional(v.array(keyHash), []),
+  /** Its agents by name. Those of a desk of the tenant's own, and those whose tokens say so, need not stand here. */
+  agents: v.exactOptional(v.record(name, AgentConfig)),
   jwt: v.exactOptional(JwtConfig),
   limits: v.exactOptional(TenantLimits),
   /** Days without an event after which a session leaves for the archive. */
   idleDays: v.exactOptional(positive),
   /** Where replies are pushed to. */
-  webhook: v.exactOptional(
+  webhook: v.exactOptional(Webhook),
+  /** Where a desk of the tenant's own is told who waits, and what customers say to its agents. */
+  deskWebhook: v.exactOptional(Webhook),
+  /** How bots reach the tenant's own systems. */
+  actions: v.exactOptional(
     v.strictObject({
-      url: v.pipe(v.string(), v.url()),
-      secretFrom,
-      /** The server is one of the operator's own: plain HTTP, any port and private addresses are allowed. */
+      /** Where the addresses of actions begin that are paths. */
+      url: v.exactOptional(v.pipe(v.string(), v.url())),
+      /** What requests are signed with. */
+      secretFrom: v.exactOptional(secretFrom),
+      /** Variables with the values of headers, by the names that bots have for them. */
+      headers: v.exactOptional(v.record(name, secretFrom)),
+      /** As for the webhook. */
       allowPrivate: v.exactOptional(v.boolean()),
     }),
   ),
+  /** Instead of the one that all tenants have. */
+  languageModel: v.exactOptional(LanguageModelConfig),
 });
 
 /** A tenant's configuration. */
@@ -77,7 +120,11 @@ export type Tenant = { readonly id: TenantId } & Readonly<v.InferOutput<typeof T
 export type Tenants = ReadonlyMap<TenantId, Tenant>;
 
 /** Everything about the tenants of a deployment, as its file says it. */
-export const TenantsConfig = v.strictObject({ tenants: v.record(TenantId, TenantConfig) });
+export const TenantsConfig = v.strictObject({
+  tenants: v.record(TenantId, TenantConfig),
+  /** Of every tenant that has none of its own; each has a budget of its own. */
+  languageModel: v.exactOptional(LanguageModelConfig),
+});
 
 /** Reads parsed configuration. Fails with `tenants.invalid` (never), naming the field. */
 export function readTenants(config: unknown): Tenants {
@@ -87,7 +134,9 @@ export function readTenants(config: unknown): Tenants {
     const message = `the tenants' configuration is not valid: ${v.getDotPath(issue) ?? 'tenants'}: ${issue.message}`;
     throw new PlatformError('tenants.invalid', message, { retry: 'never' });
   }
+  const { tenants, languageModel } = parsed.output;
+  const common = languageModel && { languageModel };
   return new Map(
-    Object.entries(parsed.output.tenants).map(([id, tenant]) => [id as TenantId, { id: id as TenantId, ...tenant }]),
+    Object.entries(tenants).map(([id, tenant]) => [id as TenantId, { id: id as TenantId, ...common, ...tenant }]),
   );
 }

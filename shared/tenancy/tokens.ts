@@ -1,14 +1,19 @@
 import { hash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify, type JWK, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
+import * as v from 'valibot';
 import type { TenantId } from '../../events/envelope.ts';
 import { PlatformError } from '../errors/index.ts';
+import { Agent } from './agent.ts';
 import type { Tenant, Tenants } from './tenants.ts';
 
 /** Whom a token speaks for. */
 export interface Subject {
   readonly tenant: TenantId;
-  readonly user: string;
+  /** The subject of a token without a role. */
+  readonly user?: string;
+  /** Of a token with the role `agent`: by its claims `name`, or else `sub`, and `skills`. */
+  readonly agent?: Agent;
 }
 
 /** Verifies a token; undefined where it is not believed. */
@@ -82,10 +87,19 @@ async function verify(issuers: readonly Issuer[], token: string, currentDate: Da
       const { sub: user } = payload ?? {};
       if (payload?.['tenant'] !== tenant.id || typeof user !== 'string') continue;
       if (user.length === 0 || user.length > MAX_SUBJECT || !user.isWellFormed()) continue;
-      return { payload, subject: { tenant: tenant.id, user } };
+      const subject = subjectOf(tenant, user, payload);
+      return subject && { payload, subject };
     }
   }
   return undefined;
+}
+
+/** Undefined where an agent's token has a name or skills that the log cannot hold. */
+function subjectOf({ id: tenant }: Tenant, user: string, claims: JWTPayload): Subject | undefined {
+  if (claims['role'] !== 'agent') return { tenant, user };
+  const { name = user, skills } = claims;
+  const agent = v.safeParse(Agent, { name, ...(skills !== undefined && { skills }) });
+  return agent.success ? { tenant, agent: agent.output } : undefined;
 }
 
 function unverified(token: string): (JWTPayload & { readonly kid: string | undefined }) | undefined {

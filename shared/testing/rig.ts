@@ -62,6 +62,7 @@ const KEYWORDS: Readonly<Record<string, string>> = {
 export const keywordPorts = {
   botOf: () => Promise.resolve(testBot),
   setTimer: () => Promise.resolve(),
+  tellDesk: () => Promise.resolve(),
   intentsOf: () =>
     Promise.resolve({
       threshold: 0.5,

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts';
 import { restRoute, userChatRoute } from './channels.ts';
 import { chatRoute } from './chat.ts';
+import { agentMessageRoute, controlRoute, queueRoute } from './desk.ts';
 import { listArticlesRoute, publishArticleRoute, searchRoute } from './knowledge.ts';
 import { postEventRoute } from './post-event.ts';
 import { readEventsRoute } from './read-events.ts';
@@ -16,6 +17,9 @@ export const ROUTES: readonly Route[] = [
   turnRoute,
   userChatRoute,
   restRoute,
+  queueRoute,
+  controlRoute,
+  agentMessageRoute,
   publishArticleRoute,
   searchRoute,
   listArticlesRoute,

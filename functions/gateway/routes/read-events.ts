@@ -30,6 +30,7 @@ export const readEventsRoute: Route = {
       stream: '`id`: the position of an event; `data`: the event as in a page; comments keep the connection alive',
     },
   },
+  forAgents: true,
   async handle(x) {
     const types = typesIn(x);
     const after = afterIn(x);

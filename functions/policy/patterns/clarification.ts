@@ -1,14 +1,37 @@
 import { PATTERN_PREFIX } from '../../../shared/bot/standard.ts';
-import type { Pattern } from '../plan.ts';
-import { othersOf, type Situation } from '../situation.ts';
+import type { Program } from '../../../shared/bot/program.ts';
+import type { DialogueState, Pending } from '../../../shared/session/state.ts';
+import { onTop, type Pattern, type Plan } from '../plan.ts';
+import { begins, othersOf, type Situation } from '../situation.ts';
 
 const RESPONSE = 'utter_clarify';
 
-/** Several things could be meant, and nearly as likely as one another: asks which, with a button for each. */
+/**
+ * Several things could be meant, and nearly as likely as one another: asks which, with a button for each. Where the bot
+ * wants that, a language model is asked first.
+ */
 export const clarify: Pattern = (situation) => {
-  const { program, state } = situation;
+  const { program, state, text } = situation;
   const options = close(situation);
   if (options.length < 2) return undefined;
+  return program.bot.settings.unsure === 'model' && text !== undefined
+    ? { rule: 'unsure', stack: state.stack, asks: { kind: 'choose', query: text, options: [...options] } }
+    : askWhich(program, state, options);
+};
+
+/**
+ * What is done about a language model's choice: the flow of an intent that it was offered, and that may begin; whatever
+ * else it says, the customer is asked.
+ */
+export function afterChoice(program: Program, state: DialogueState, { options = [], outcome }: Pending): Plan {
+  const intent = outcome?.kind === 'suggested' ? outcome.intent : undefined;
+  const flow =
+    intent !== undefined && options.includes(intent) ? begins(program, state, program.flowOf(intent)) : undefined;
+  return flow ? { rule: 'suggested', stack: onTop(state.stack, flow) } : askWhich(program, state, options);
+}
+
+/** Asks which is meant, with a button for each. */
+function askWhich(program: Program, state: DialogueState, options: readonly string[]): Plan {
   const said = program.flow(`${PATTERN_PREFIX}clarification`)?.steps.find(({ kind }) => kind === 'say');
   const response = said?.kind === 'say' ? said.response : RESPONSE;
   return {
@@ -17,7 +40,7 @@ export const clarify: Pattern = (situation) => {
     stack: [...state.stack, { flow: `${PATTERN_PREFIX}listen`, step: '1' }],
     says: [{ response, slots: {}, options: [...options] }],
   };
-};
+}
 
 /** The intents between which the classifier could not decide. */
 function close({ program, understood }: Situation): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Bot } from '../../bot/bot.ts';
+import type { Bot, BotSettings } from '../../bot/bot.ts';
 import { PERSONAL } from './builtin/dimensions.ts';
 import type { Reading } from './builtin/reading.ts';
 import { recogniserOf } from './builtin/registry.ts';
@@ -28,7 +28,10 @@ export interface Extractor {
  * Everything a bot wants found: by its own patterns, lookups and synonyms, by the built-in recognisers that it asks for,
  * and by a learned tagger where there is one. Loads the recognisers that this bot needs and no others.
  */
-export async function entityExtractor(bot: Bot, tagger?: Tagger): Promise<Extractor> {
+export async function entityExtractor(
+  bot: Pick<Bot, 'hash' | 'entities'> & { readonly settings: Pick<BotSettings, 'timezone'> },
+  tagger?: Tagger,
+): Promise<Extractor> {
   const findByRule = ruleFinder(bot.entities);
   const wanted = bot.entities.flatMap(({ name, dimension }) => (dimension === undefined ? [] : [{ name, dimension }]));
   const recognisers = await Promise.all(

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/u;
 const LEAST_BYTES = 24;
@@ -26,3 +26,23 @@ export function signedHeaders(
 }
 
 const keyOf = (secret: string): Buffer => Buffer.from(SECRET.exec(secret)?.[1] ?? '', 'base64');
+
+/** A signature may be so old, or so far ahead, milliseconds. */
+const TOLERANCE_MS = 300_000;
+
+/** Whether headers hold a signature, by one of these secrets, of this body, made within five minutes of `now`. */
+export function verifiedBody(
+  secrets: readonly string[],
+  headers: Readonly<Record<string, string | undefined>>,
+  body: string,
+  now: Date,
+): boolean {
+  const { 'webhook-id': id = '', 'webhook-timestamp': timestamp = '', 'webhook-signature': given = '' } = headers;
+  const at = new Date(Number(timestamp) * 1_000);
+  if (!(Math.abs(now.getTime() - at.getTime()) <= TOLERANCE_MS)) return false;
+  const wanted = secrets.map((secret) => signedHeaders([secret], { id, body }, at)['webhook-signature'] ?? '');
+  return given.split(' ').some((signature) => wanted.some((it) => isSame(signature, it)));
+}
+
+const isSame = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

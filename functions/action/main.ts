@@ -1,0 +1,7 @@
+import { runGroupProcess } from '../run.ts';
+import { action } from './handler.ts';
+import { actionPorts } from './ports.ts';
+
+runGroupProcess({ name: action.name, functions: [action] }, (_nc, botOf, _models, tenants) =>
+  actionPorts(botOf, tenants),
+);

@@ -1,0 +1,7 @@
+import { runGroupProcess } from '../run.ts';
+import { generate } from './handler.ts';
+import { generatePorts } from './ports.ts';
+
+runGroupProcess({ name: generate.name, functions: [generate] }, (nc, botOf, _models, tenants) =>
+  generatePorts(nc, botOf, tenants),
+);

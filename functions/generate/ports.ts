@@ -1,0 +1,30 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Bot } from '../../shared/bot/bot.ts';
+import { breakers } from '../../shared/egress/breaker.ts';
+import { egress } from '../../shared/egress/post.ts';
+import type { Tenants } from '../../shared/tenancy/tenants.ts';
+import { serverBudget } from './budget.ts';
+import { completing } from './complete.ts';
+import { endpointsOf } from './endpoints.ts';
+import type { Generating } from './handler.ts';
+import { personalFinder } from './personal.ts';
+
+/** Language models as the tenants' configuration names them; their keys are read from the environment, at once. */
+export function generatePorts(
+  nc: NatsConnection,
+  botOf: (hash: string) => Promise<Bot>,
+  tenants: Tenants = new Map(),
+): Generating {
+  const endpoints = endpointsOf(tenants, (variable) => process.env[variable]);
+  return {
+    botOf,
+    personalIn: personalFinder(),
+    complete: completing({
+      endpointOf: (tenant) => endpoints.get(tenant),
+      open: egress().open,
+      guard: breakers(),
+      budget: serverBudget(nc),
+      now: () => new Date(),
+    }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Format } from '../../shared/speech/chunk.ts';
+import { bytesOf, sampleBytes } from './lines/line.ts';
+
+/** Sound that was gathered, and when it began, in milliseconds of sound since the call did. */
+export interface Piece {
+  readonly fromMs: number;
+  readonly sound: Uint8Array;
+}
+
+/** Small frames gathered into pieces of one length. Time is counted in samples, so it never drifts. */
+export interface Gathering {
+  /** The pieces that became whole. */
+  add(sound: Uint8Array): readonly Piece[];
+  /** What is left; undefined where there is nothing. */
+  rest(): Piece | undefined;
+  /** How much was added, in milliseconds. */
+  readonly ms: number;
+}
+
+/** Gathers sound of a format into pieces of so many milliseconds. */
+export function gathering(format: Format, pieceMs: number): Gathering {
+  const most = bytesOf(format, pieceMs);
+  const perMs = (format.rate * sampleBytes(format)) / 1_000;
+  let piece = Buffer.alloc(most);
+  let filled = 0;
+  let total = 0;
+
+  const cut = (): Piece => {
+    const done = { fromMs: Math.round((total - filled) / perMs), sound: piece.subarray(0, filled) };
+    piece = Buffer.alloc(most);
+    filled = 0;
+    return done;
+  };
+  return {
+    add(sound) {
+      const pieces: Piece[] = [];
+      for (let from = 0; from < sound.length; ) {
+        const part = sound.subarray(from, from + most - filled);
+        piece.set(part, filled);
+        filled += part.length;
+        total += part.length;
+        from += part.length;
+        if (filled === most) pieces.push(cut());
+      }
+      return pieces;
+    },
+    rest: () => (filled > 0 ? cut() : undefined),
+    get ms() {
+      return Math.round(total / perMs);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AudioLog } from '../../shared/speech/audio-log.ts';
+import type { CallRef, Chunk, Format, Patience } from '../../shared/speech/chunk.ts';
+import { gathering, type Piece } from './gathering.ts';
+import { silenceByte } from './lines/framing.ts';
+import { bytesOf } from './lines/line.ts';
+import { reorder } from './lines/reorder.ts';
+
+/** Why sound cannot be kept any more. */
+export type Unkept =
+  /** The log was away for too long. */
+  | 'behind'
+  /** Somebody else writes to the call: it was taken for lost. */
+  | 'taken-over'
+  /** Sound came much faster than anybody speaks. */
+  | 'too-fast';
+
+/** What rides with the sound at this moment. */
+export interface Accompanying {
+  readonly patience: Patience;
+  readonly locale: string;
+  readonly playing: boolean;
+}
+
+/** Puts the sound of one call into the stream of audio. Times by a clock that never goes back, milliseconds. */
+export interface Recording {
+  /** A frame of the gateway's. Copied before this returns. */
+  hear(sound: Uint8Array, sequence: number | undefined, nowMs: number): void;
+  /** Where nothing comes, silence stands for it, so that whoever listens hears the caller stop. */
+  tick(nowMs: number): void;
+  /** The end: everything is kept, the last chunk says that it is. */
+  end(): Promise<void>;
+  /** Sound so far. */
+  readonly ms: number;
+  readonly lastSequence: number;
+}
+
+export interface RecordingOptions {
+  readonly audio: AudioLog;
+  readonly ref: CallRef;
+  readonly format: Format;
+  readonly chunkMs: number;
+  readonly accompanying: () => Accompanying;
+  readonly startedMs: number;
+  readonly onUnkept: (why: Unkept) => void;
+  /** A frame was wrong in a way that is worth counting. */
+  readonly onFlaw?: (kind: string) => void;
+}
+
+/** Sound that waits for the log: longer than this, and the call is given up. */
+const BEHIND_MS = 30_000;
+/** So much more than time has passed may come at once: what a client kept while its socket was lost. */
+const AHEAD_MS = 15_000;
+/** Gateways send every 20 to 100 ms. After so long without sound there is silence. */
+const QUIET_MS = 500;
+const AGAIN_MS = 200;
+
+/** Chunks are linked: each one is stored before the next is sent. */
+export function recording(options: RecordingOptions): Recording {
+  const { audio, ref, format, chunkMs, accompanying, onUnkept, onFlaw = () => undefined } = options;
+  const frames = reorder(format);
+  const gathered = gathering(format, chunkMs);
+  const waiting: Chunk[] = [];
+  let number = 0;
+  let previous = 0;
+  let heardAt = options.startedMs;
+  let silentTo = options.startedMs;
+  let keeping: Promise<void> | undefined;
+  let over = false;
+  let endBy = Infinity;
+
+  const give = (piece: Piece, last = false) => {
+    waiting.push({ ...piece, number: ++number, format, ...accompanying(), last });
+    if (waiting.length * chunkMs > BEHIND_MS) giveUp('behind');
+    keeping ??= keep().finally(() => {
+      keeping = undefined;
+    });
+  };
+  const giveUp = (why: Unkept) => {
+    if (over) return;
+    over = true;
+    waiting.length = 0;
+    onUnkept(why);
+  };
+  const keep = async () => {
+    for (let chunk = waiting[0]; chunk; chunk = waiting[0]) {
+      const kept = await audio.append(ref, chunk, previous).catch(() => undefined);
+      if (!kept && performance.now() > endBy) return;
+      if (!kept) await delay(AGAIN_MS);
+      else if (kept.kind === 'refused') giveUp('taken-over');
+      else {
+        previous = kept.position;
+        waiting.shift();
+      }
+    }
+  };
+  const gather = (sound: Uint8Array) => {
+    for (const piece of gathered.add(sound)) give(piece);
+  };
+
+  return {
+    hear(sound, sequence, nowMs) {
+      if (over) return;
+      heardAt = nowMs;
+      silentTo = nowMs;
+      const { sound: ordered, flaws } = frames.take(sound, sequence);
+      for (const { kind } of flaws) onFlaw(kind);
+      for (const piece of ordered) gather(piece);
+      if (gathered.ms - (nowMs - options.startedMs) > AHEAD_MS) giveUp('too-fast');
+    },
+    tick(nowMs) {
+      if (over || nowMs - heardAt < QUIET_MS) return;
+      const ms = Math.floor((nowMs - silentTo) / chunkMs) * chunkMs;
+      if (ms === 0) return;
+      silentTo += ms;
+      gather(new Uint8Array(bytesOf(format, ms)).fill(silenceByte(format)));
+    },
+    async end() {
+      if (over) return;
+      for (const piece of frames.rest().sound) gather(piece);
+      const rest = gathered.rest();
+      give(rest ?? { fromMs: gathered.ms, sound: new Uint8Array() }, true);
+      over = true;
+      endBy = performance.now() + BEHIND_MS;
+      await keeping;
+    },
+    get ms() {
+      return gathered.ms;
+    },
+    get lastSequence() {
+      return frames.lastSequence;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+"""One run: `OMP_NUM_THREADS=1 nice python train.py --bank /tmp/turnstream-speech/bank.npz --to /tmp/turnstream-speech/run.pt`."""
+
+import argparse
+import copy
+import math
+import os
+import time
+
+import numpy as np
+import torch
+
+from mix import ANYTHING, BLANK_OR_UNKNOWN, EXACTLY, OR_BLANK, Batches
+from bank import UNK
+from model import HOP, WINDOW, Net, mel_weights
+from words import TOKENS
+
+FRAMES, WARM_UP, SMOOTHING, DROP = 150, 200, 0.02, 0.1
+AVERAGE = 0.998  # of the weights that are kept, from step to step
+WARPS = torch.stack([mel_weights(w) for w in np.linspace(0.86, 1.16, 13)])
+
+
+def loss_of(logp, token, asked):
+    """Cross entropy where a frame's word is known, the sum of what is allowed where it is not."""
+    wanted = logp.gather(2, token[:, :, None])[:, :, 0]
+    blank = logp[:, :, 0]
+    allowed = torch.where(asked == EXACTLY, wanted, torch.logaddexp(wanted, blank))
+    allowed = torch.where((asked == OR_BLANK) & (token == 0), blank, allowed)
+    weight = (asked != ANYTHING).float()
+    # Words are fewer than silence, and longer than what is asked of them.
+    weight = weight * torch.where((asked == EXACTLY) & (token > 0), 1.5, 1.0)
+    smooth = SMOOTHING * logp.mean(2)
+    return -((1 - SMOOTHING) * allowed + torch.where(asked == EXACTLY, smooth, 0)).mul(weight).sum() / weight.sum()
+
+
+def masked(power, rng):
+    """Some bands and some moments left out (SpecAugment, on the power)."""
+    for b in range(len(power)):
+        if rng.random() < 0.4:
+            first = int(rng.integers(0, 115))
+            power[b, first : first + int(rng.integers(3, 14))] = 0
+    return power
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--bank", required=True)
+    options.add_argument("--to", required=True)
+    options.add_argument("--without", help="a speaker who is held out, to choose settings by")
+    options.add_argument("--from", dest="start", help="weights to start from")
+    options.add_argument("--steps", type=int, default=4000)
+    options.add_argument("--batch", type=int, default=48)
+    options.add_argument("--rate", type=float, default=2e-3)
+    options.add_argument("--seed", type=int, default=1)
+    given = options.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(given.seed)
+    rng = np.random.default_rng(given.seed)
+    net = Net(len(TOKENS))
+    if given.start:
+        net.load_state_dict(torch.load(given.start)["average"])
+    loader = iter(torch.utils.data.DataLoader(Batches(given.bank, given.without, given.batch, FRAMES, given.seed), batch_size=None, num_workers=1, prefetch_factor=3))
+    if not given.start:
+        power = torch.cat([net.power(torch.nn.functional.pad(next(loader)[0], (WINDOW - HOP, 0))) for _ in range(4)])
+        levels = (net.mel.T @ power + 1e-5).log()
+        net.mean.fill_(levels.mean())
+        net.scale.fill_(1 / levels.std())
+    average = copy.deepcopy(net)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=given.rate, betas=(0.9, 0.98), weight_decay=0.02)
+    begun, losses, rights = time.time(), [], []
+    print(sum(p.numel() for p in net.parameters()), "parameters,", sum(math.prod(s) for s in net.memories()), "floats of state", flush=True)
+    for step in range(1, given.steps + 1):
+        x, token, asked = next(loader)
+        rate = given.rate * min(1, step / WARM_UP) * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * step / given.steps)))
+        optimiser.param_groups[0]["lr"] = rate
+        with torch.no_grad():
+            power = masked(net.power(torch.nn.functional.pad(x, (WINDOW - HOP, 0))), rng)
+        logp, _ = net(power, net.zeros(len(x)), WARPS[torch.from_numpy(rng.integers(0, len(WARPS), len(x)))], DROP)
+        loss = loss_of(logp, token, asked)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        optimiser.step()
+        with torch.no_grad():
+            keep = min(AVERAGE, (step + 1) / (step + 20))
+            for a, b in zip(average.state_dict().values(), net.state_dict().values()):
+                a.copy_(a * keep + b * (1 - keep) if a.is_floating_point() else b)
+            words = (asked == EXACTLY) & (token > 1)
+            losses.append(loss.item())
+            rights.append((logp.argmax(2) == token)[words].float().mean().item())
+        if step % 100 == 0:
+            print(f"step {step}: loss {np.mean(losses[-100:]):.4f}, word frames right {np.nanmean(rights[-100:]):.4f}, {time.time() - begun:.0f} s", flush=True)
+        if step % 200 == 0 or step == given.steps:
+            torch.save({"average": average.state_dict(), "net": net.state_dict(), "step": step, "seed": given.seed}, given.to + ".part")
+            os.replace(given.to + ".part", given.to)
+
+
+if __name__ == "__main__":
+    main()
