@@ -172,6 +172,8 @@ function shownOf({ type, data }: SessionEvent, first: number): Shown {
         buttons,
       };
     }
+    case 'agent.replied':
+      return { lines: messages.map(({ text }) => harmless(text)), buttons: messages.flatMap((m) => m.buttons) };
     case 'turn.dead-lettered':
       return { lines: [paint('red', `(no answer: ${reason ?? 'unknown'})`)], buttons: [] };
     case 'session.closed':

@@ -16,7 +16,14 @@ export interface UpOptions {
   readonly withExampleServices?: boolean;
 }
 
-const DEFAULTS = { dir: '.turnstream', port: 8080, opsPort: 9090, hosting: 'chained', sync: 'always', withExampleServices: false } as const;
+const DEFAULTS = {
+  dir: '.turnstream',
+  port: 8080,
+  opsPort: 9090,
+  hosting: 'chained',
+  sync: 'always',
+  withExampleServices: false,
+} as const;
 
 /** Starts a platform and keeps it running until Ctrl-C. Says where to look and what to try. */
 export async function up(given: UpOptions): Promise<void> {

@@ -15,6 +15,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** Files with an address of their own. */
+const PAGES: Readonly<Record<string, string>> = { 'index.html': '/', 'desk.html': '/desk' };
+
 const HEADERS = {
   // Nothing inline, nothing from elsewhere, and nobody may frame it.
   'content-security-policy':
@@ -42,7 +45,7 @@ function readPage(): ReadonlyMap<string, ServedFile> {
     const type = TYPES[extname(name)];
     if (type === undefined) continue;
     const file: ServedFile = { type, body: new Uint8Array(readFileSync(join(folder, name))), headers: HEADERS };
-    found.set(name === 'index.html' ? '/' : `/console/${name}`, file);
+    found.set(PAGES[name] ?? `/console/${name}`, file);
   }
   return found;
 }

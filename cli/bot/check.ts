@@ -1,7 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BotError, describeIssue } from '../../shared/bot/error.ts';
-import { loadBot, loadBots } from '../../shared/bot/load.ts';
+import type { Bot } from '../../shared/bot/bot.ts';
+import { BotError, describeIssue, type BotIssue } from '../../shared/bot/error.ts';
+import { loadBots, readBot } from '../../shared/bot/load.ts';
 import { number, paint, print, printJson } from '../terminal.ts';
 
 export interface CheckOptions {
@@ -15,9 +16,10 @@ export async function checkBots(dir: string, { json }: CheckOptions): Promise<nu
       () => true,
       () => false,
     );
-    const bots = isOne ? [await loadBot(dir)] : [...(await loadBots(dir)).values()];
-    if (json) printJson({ bots: bots.map(({ name, hash }) => ({ name, hash })), issues: [] });
+    const { bots, warnings } = isOne ? await readOne(dir) : await readAll(dir);
+    if (json) printJson({ bots: bots.map(({ name, hash }) => ({ name, hash })), issues: [], warnings });
     else {
+      for (const warning of warnings) print(`${paint('yellow', 'warning')} ${describeIssue(warning)}`);
       for (const { name, hash, intents, flows, locales } of bots) {
         const what = `${number(intents.length)} intents, ${number(flows.length)} flows, ${locales.join(' and ')}`;
         print(`${paint('green', '✓')} ${name} ${paint('dim', hash.slice(0, 8))}  ${what}`);
@@ -30,4 +32,25 @@ export async function checkBots(dir: string, { json }: CheckOptions): Promise<nu
     else for (const issue of error.issues) print(describeIssue(issue));
     return 1;
   }
+}
+
+interface Checked {
+  readonly bots: readonly Bot[];
+  readonly warnings: readonly BotIssue[];
+}
+
+async function readOne(dir: string): Promise<Checked> {
+  const { bot, issues, warnings } = await readBot(dir);
+  if (!bot) throw new BotError(dir, issues);
+  return { bots: [bot], warnings };
+}
+
+async function readAll(dir: string): Promise<Checked> {
+  const bots = [...(await loadBots(dir)).values()];
+  const entries = await readdir(dir, { withFileTypes: true });
+  const folders = entries
+    .filter((it) => it.isDirectory() && !it.name.startsWith('.'))
+    .map(({ name }) => join(dir, name));
+  const all = await Promise.all(folders.map(readBot));
+  return { bots, warnings: all.flatMap(({ warnings }) => warnings) };
 }

@@ -5,8 +5,16 @@ import { keyHash } from '../secrets.ts';
 export const TENANTS = ['demo', 'acme', 'globex'] as const;
 const BOT = 'shop-helpdesk';
 
-/** The same tenants as the gateway and the archive know them, each with its API key. */
-export const tenantsWith = (apiKeys: Readonly<Record<string, string>>): ReturnType<typeof readTenants> =>
-  readTenants({
-    tenants: Object.fromEntries(TENANTS.map((id) => [id, { bot: BOT, keys: [keyHash(apiKeys[id] ?? '')] }])),
+/** The same tenants as the gateway and the archive know them, each with its API key. `examples`: who answers actions. */
+export const tenantsWith = (
+  apiKeys: Readonly<Record<string, string>>,
+  examples?: string,
+): ReturnType<typeof readTenants> => {
+  // On loopback, beside the platform.
+  const actions = examples === undefined ? {} : { actions: { url: examples, allowPrivate: true } };
+  return readTenants({
+    tenants: Object.fromEntries(
+      TENANTS.map((id) => [id, { bot: BOT, keys: [keyHash(apiKeys[id] ?? '')], ...actions }]),
+    ),
   });
+};

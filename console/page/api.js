@@ -46,6 +46,37 @@ export const open = (language) =>
  */
 export const post = (session, data, key) => ask(eventsUrl(session), { type: 'utterance.received', data }, key);
 
+/** Where the queue of the desk is. */
+export const QUEUE_URL = '/v1/desk/queue';
+
+/**
+ * Who waits for a person.
+ *
+ * @returns {Promise<import('./desk-queue.js').Queue>}
+ */
+export const deskQueue = () => ask(QUEUE_URL);
+
+/**
+ * @param {string} session
+ * @param {'take' | 'hand-back' | 'close'} command
+ * @param {string} agent
+ * @param {string} key
+ */
+export const control = (session, command, agent, key) =>
+  ask(`/v1/sessions/${encodeURIComponent(session)}/control`, { command, agent }, key);
+
+/**
+ * Writes to the customer as a person.
+ *
+ * @param {string} session
+ * @param {string} text
+ * @param {string} agent
+ * @param {string} key
+ * @returns {Promise<{ id: string }>}
+ */
+export const writeAs = (session, text, agent, key) =>
+  ask(`/v1/sessions/${encodeURIComponent(session)}/agent-messages`, { text, agent }, key);
+
 /**
  * Everything that has happened in a session.
  *

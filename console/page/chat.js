@@ -152,6 +152,12 @@ export function chatView({ onPress, onWhy }) {
         case 'customer.reminded':
           reply(data.messages, turn, say('reminder'));
           break;
+        case 'agent.replied':
+          reply(data.messages, undefined, data.agent ?? say('person'));
+          break;
+        case 'policy.decided':
+          if (data.act.kind === 'hand-back') note(say('botAgain'));
+          break;
         case 'session.closed':
           note(say('closedNote'));
           break;

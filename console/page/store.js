@@ -5,6 +5,7 @@
 const SESSION = 'turnstream.session';
 const KEY = 'turnstream.key';
 const LANGUAGE = 'turnstream.language';
+const AGENT = 'turnstream.agent';
 
 /** @param {() => string | null} look */
 const read = (look) => {
@@ -47,4 +48,11 @@ export const chosenLanguage = {
   get: () => read(() => localStorage.getItem(LANGUAGE)),
   /** @param {string} value */
   set: (value) => write(() => localStorage.setItem(LANGUAGE, value)),
+};
+
+/** What an agent is called who has no key of his own. */
+export const agentName = {
+  get: () => read(() => localStorage.getItem(AGENT)),
+  /** @param {string} value */
+  set: (value) => write(() => localStorage.setItem(AGENT, value)),
 };

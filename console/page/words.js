@@ -1,6 +1,8 @@
 // @ts-check
+import { deskEn, deskZh } from './desk-words.js';
 
 const en = {
+  ...deskEn,
   skip: 'Skip to the message field',
   views: 'Views',
   chat: 'Chat',
@@ -45,6 +47,7 @@ const en = {
   noAnswer: 'This could not be answered.',
   superseded: 'Answered together with a later message.',
   reminder: 'Reminder',
+  botAgain: 'The bot has the conversation again.',
   stepReceived: 'Received',
   stepIntent: 'Intent',
   stepEntities: 'Entities',
@@ -117,6 +120,7 @@ const en = {
 
 /** @type {Record<keyof typeof en, string>} */
 const zh = {
+  ...deskZh,
   skip: '跳到输入框',
   views: '视图',
   chat: '对话',
@@ -159,6 +163,7 @@ const zh = {
   noAnswer: '这条消息无法回答。',
   superseded: '已与后面的消息一起回答。',
   reminder: '提醒',
+  botAgain: '机器人继续为您服务。',
   stepReceived: '收到',
   stepIntent: '意图',
   stepEntities: '实体',

@@ -52,7 +52,7 @@ const written = ({
 
 /** The values that a button carries: `/refund_status{"order_number":"TS1"}`. */
 function pressed(payload: string | undefined): readonly Entity[] {
-  const json = payload && /^\/[\p{L}\p{N}_-]+(\{.*\})$/su.exec(payload)?.[1];
+  const json = payload && /^\/[\p{L}\p{N}_/-]+(\{.*\})$/su.exec(payload)?.[1];
   if (!json) return [];
   try {
     const values = JSON.parse(json) as Record<string, unknown>;

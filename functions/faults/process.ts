@@ -7,6 +7,7 @@ import { hostGroups } from '../host.ts';
 import { groupsOf } from '../index.ts';
 import { allPorts } from '../ports.ts';
 import { connectLog, main, onStop } from '../process.ts';
+import { tenantsIn } from '../tenants-file.ts';
 import { failing } from './failing.ts';
 
 // What `functions/main.ts` is, with functions that fail as armed, and failpoints that can be armed while it runs.
@@ -33,8 +34,10 @@ main(async () => {
     },
   });
 
+  const tenants = process.env['TURNSTREAM_TENANTS'];
   const running = await hostGroups({
     nc,
+    ...(tenants !== undefined && { tenants: await tenantsIn(tenants) }),
     groups: [failing(group)],
     portsOf: allPorts,
     watching: { telemetry: unwatched, deadLetters: (keep) => keep },

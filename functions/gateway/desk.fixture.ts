@@ -8,7 +8,7 @@ import { deadLetters } from '../../shared/log/dead-letters.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { provision } from '../../shared/log/provision.ts';
-import { provisionTicks, setTimer, tickHost } from '../../shared/log/timers.ts';
+import { provisionTicks, tickHost } from '../../shared/log/timers.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { derivedId } from '../../shared/runtime/ids.ts';
 import { pullHost } from '../../shared/runtime/pull.ts';
@@ -18,6 +18,7 @@ import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
 import { keywordPorts, testHost } from '../../shared/testing/rig.ts';
 import { durablesOf, groupsOf } from '../index.ts';
 import type { Replying } from '../reply/handler.ts';
+import { replyPorts } from '../reply/ports.ts';
 import { ACME, clientOf, gatewayOn, RIVAL, type Client } from './gateway.fixture.ts';
 
 /** Keys of two agents of `acme`: ann knows about refunds and orders, ben about invoices. */
@@ -140,12 +141,13 @@ export async function startDesk(bot: Bot): Promise<DeskPlatform> {
         desk: deskBook(own),
         limits: { lookMs: 200 },
       });
-      const { url, close } = await serve(gateway.app, { port: 0, hostname: '127.0.0.1' });
-      stops.push(() => gateway.close().then(close));
+      const serving = await serve(gateway.app, { port: 0, hostname: '127.0.0.1' });
+      const { url } = serving;
+      stops.push(() => gateway.close().then(() => serving.close()));
       return { url, client: (key = ACME) => clientOf((path, init) => fetch(url + path, init), key) };
     },
     async functions(over = {}) {
-      const ports = { ...keywordPorts, ...understanding(bot), ...replying(nc, bot), ...over };
+      const ports = { ...keywordPorts, ...understanding(bot), ...replyPorts(nc, () => Promise.resolve(bot)), ...over };
       const host = testHost(log, { bots: () => bot, ports, now: () => new Date() });
       const letters = deadLetters(nc);
       const running = await Promise.all(
@@ -166,12 +168,6 @@ export async function startDesk(bot: Bot): Promise<DeskPlatform> {
     },
   };
 }
-
-const replying = (nc: NatsConnection, bot: Bot): Replying => ({
-  botOf: () => Promise.resolve(bot),
-  setTimer: (decision, afterMs) => setTimer(nc, decision, new Date(Date.now() + afterMs)),
-  tellDesk: deskBook(nc).note,
-});
 
 const understanding = (bot: Bot) => ({
   intentsOf: () =>

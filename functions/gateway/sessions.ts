@@ -11,8 +11,13 @@ import type { Exchange } from './exchange.ts';
 import { freshId } from './fresh-id.ts';
 import type { Inside } from './inside.ts';
 import { owns, sessionOfName } from './names.ts';
-import type { TenantBot } from './options.ts';
+import type { GatewayOptions, TenantBot } from './options.ts';
 import type { View } from './views.ts';
+
+/** What finding and opening sessions needs. */
+export type Sessions = Pick<Inside, 'views'> & {
+  readonly options: Pick<GatewayOptions, 'log' | 'tail' | 'now' | 'botOf' | 'sessionKey' | 'isErased' | 'archivedOf'>;
+};
 
 type Opening = Omit<DataOf<typeof sessionOpened>, 'bot'>;
 type Archived = DataOf<typeof sessionResumed>['archived'];
@@ -27,7 +32,7 @@ const GENERATIONS = 100;
 const ATTEMPTS = 5;
 
 /** The session of an id that a client gave. Whose it is, is not told to others: they get the same answer as for none. */
-export async function existing(at: Inside, caller: Caller, id: string): Promise<View> {
+export async function existing(at: Sessions, caller: Caller, id: string): Promise<View> {
   const found = await lookedUp(at, caller, id);
   if ('view' in found) return found.view;
   // What was said stands in the archive; saying something brings the session back.
@@ -35,7 +40,7 @@ export async function existing(at: Inside, caller: Caller, id: string): Promise<
 }
 
 /** The open session of an id: one that has left for the archive is continued, one that was closed is not. */
-export async function continued(at: Inside, caller: Caller, id: string, channel: string): Promise<View> {
+export async function continued(at: Sessions, caller: Caller, id: string, channel: string): Promise<View> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await lookedUp(at, caller, id);
     if ('view' in found) {
@@ -56,7 +61,7 @@ export async function continued(at: Inside, caller: Caller, id: string, channel:
 type Found = { readonly view: View } | { readonly ref: SessionRef; readonly archived: NonNullable<Archived> };
 
 /** Fails with the problem that a session of this id is unknown, or was erased. */
-async function lookedUp(at: Inside, caller: Caller, id: string): Promise<Found> {
+async function lookedUp(at: Sessions, caller: Caller, id: string): Promise<Found> {
   if (!SESSION_ID.test(id)) throw invalid('session', 'is not a session id');
   const ref: SessionRef = { tenant: caller.tenant, session: id as SessionId };
   if (!owns(at.options.sessionKey, caller, id)) throw unknownSession();
@@ -69,14 +74,14 @@ async function lookedUp(at: Inside, caller: Caller, id: string): Promise<Found> 
 }
 
 /** The open session of a name that a client chose: opened on first use, resumed where it was closed or has left. */
-export function named(at: Inside, caller: Caller, name: string, opening: Opening): View | Promise<View> {
+export function named(at: Sessions, caller: Caller, name: string, opening: Opening): View | Promise<View> {
   const ref = refOfName(at, caller, name, opening.channel, 0);
   const known = at.views.known(ref);
   return known?.phase === 'open' ? known : newestOf(at, caller, name, opening);
 }
 
 /** A name that was erased begins anew, as its next generation. */
-async function newestOf(at: Inside, caller: Caller, name: string, opening: Opening): Promise<View> {
+async function newestOf(at: Sessions, caller: Caller, name: string, opening: Opening): Promise<View> {
   for (let generation = 0; generation < GENERATIONS; generation++) {
     const view = await opened(at, refOfName(at, caller, name, opening.channel, generation), opening);
     if (view) return view;
@@ -84,13 +89,13 @@ async function newestOf(at: Inside, caller: Caller, name: string, opening: Openi
   throw new PlatformError('gateway.generations', 'a name was erased too often', { retry: 'never' });
 }
 
-const refOfName = (at: Inside, caller: Caller, name: string, channel: string, generation: number): SessionRef => ({
+const refOfName = (at: Sessions, caller: Caller, name: string, channel: string, generation: number): SessionRef => ({
   tenant: caller.tenant,
   session: sessionOfName(at.options.sessionKey, caller, channel, name, generation),
 });
 
 /** The open session of a reference, whatever state it was in; undefined where it was erased. */
-export async function opened(at: Inside, ref: SessionRef, opening: Opening): Promise<View | undefined> {
+export async function opened(at: Sessions, ref: SessionRef, opening: Opening): Promise<View | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await at.views.find(ref);
     if (found?.phase === 'open') return found;
@@ -110,7 +115,7 @@ export async function opened(at: Inside, ref: SessionRef, opening: Opening): Pro
 
 /** Opens a session that nobody has opened before; undefined where somebody has. */
 export async function open(
-  at: Inside,
+  at: Sessions,
   ref: SessionRef,
   opening: Opening,
   archived?: Archived,
@@ -131,12 +136,12 @@ export async function open(
 }
 
 /** What became of a session that is not in the log. */
-export async function pastOf({ options: { isErased, archivedOf } }: Inside, ref: SessionRef) {
+export async function pastOf({ options: { isErased, archivedOf } }: Sessions, ref: SessionRef) {
   const [erased, archived] = await Promise.all([isErased?.(ref) ?? false, archivedOf?.(ref)]);
   return { erased, archived };
 }
 
-async function resume(at: Inside, view: View): Promise<void> {
+async function resume(at: Sessions, view: View): Promise<void> {
   const { log, tail, now, archivedOf } = at.options;
   const archived = view.phase === 'archived' ? await archivedOf?.(view.ref) : undefined;
   const time = now();
@@ -161,7 +166,7 @@ export function eventsAfter({ at }: Pick<Exchange, 'at'>, { ref, position }: Vie
 }
 
 /** The bot of a tenant. */
-export function botOf(at: Inside, { tenant }: Pick<SessionRef, 'tenant'>): TenantBot {
+export function botOf(at: Sessions, { tenant }: Pick<SessionRef, 'tenant'>): TenantBot {
   const bot = at.options.botOf(tenant);
   if (bot) return bot;
   throw new PlatformError('tenants.no-bot', 'the tenant has no bot', { retry: 'later', retryAfterMs: 10_000 });

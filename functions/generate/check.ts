@@ -48,7 +48,7 @@ const CHECKS: readonly (readonly [Check, IsWrong])[] = [
   ['markup', (answer) => /<\s*[a-z/!]|\]\s*\(|```|&[a-z#\d]{2,8};/iu.test(answer)],
   [
     'placeholder',
-    (answer) => /\[\[|\]\]|\b(?:card|id_number|phone|email|address|said|text)-\d{1,3}\s*\]/iu.test(answer),
+    (answer) => /\[\[|\]\]|\b(?:card|id_number|phone|email|address|number|said|text)-\d{1,3}\s*\]/iu.test(answer),
   ],
   ['language', (answer, { locale }) => isForeign(answer, locale)],
   ['link', (answer, { passages }) => !isSubset(linksIn(answer), passages.flatMap(linksIn))],

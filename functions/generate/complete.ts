@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Breakers } from '../../shared/egress/breaker.ts';
+import type { Guard } from '../../shared/egress/breaker.ts';
 import type { Open, Opened } from '../../shared/egress/post.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { dayOf, type Budget } from './budget.ts';
@@ -21,7 +21,7 @@ export interface Completing {
   /** Undefined for a tenant that has none. */
   readonly endpointOf: (tenant: string) => Endpoint | undefined;
   readonly open: Open;
-  readonly guard: Breakers;
+  readonly guard: Guard;
   readonly budget: Budget;
   readonly now: () => Date;
   readonly firstTokenMs?: number;
@@ -42,8 +42,7 @@ export function completing(options: Completing): Generating['complete'] {
     if (!endpoint) return failed('not-configured');
     // Who is refused for a key of its own does not close an endpoint to the others.
     const key = `${endpoint.url} ${endpoint.model} ${endpoint.key ?? ''}`;
-    const isPaused = (pausedUntil.get(key) ?? 0) > now().getTime();
-    if (isPaused || guard.stateOf(key) === 'open') return failed('circuit-open');
+    if ((pausedUntil.get(key) ?? 0) > now().getTime()) return failed('circuit-open');
     const day = dayOf(now());
     const most = tokensOf(prompt) + prompt.maxTokens;
     const left = endpoint.tokensPerDay - (await budget.add(tenant, day, most));

@@ -43,7 +43,7 @@ export const intent = defineReaction({
     }
     const { classifier, threshold, intents } = await understanding;
     // A pressed button says what it means: `/refund_status` or `/refund_status{"order_number":"TS1"}`.
-    const pressed = data.payload && /^\/([\p{L}\p{N}_-]{1,128})/u.exec(data.payload)?.[1];
+    const pressed = data.payload && /^\/([\p{L}\p{N}_-]{1,64}(?:\/[\p{L}\p{N}_-]{1,64})?)/u.exec(data.payload)?.[1];
     if (pressed && intents.has(pressed)) {
       return [intentClassified({ intent: pressed, confidence: 1, model: PAYLOAD_MODEL, others: [] })];
     }

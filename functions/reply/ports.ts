@@ -5,8 +5,11 @@ import { setTimer } from '../../shared/log/timers.ts';
 import type { Replying } from './handler.ts';
 
 /** Responses from the published bots, timers on the log's own clock, the desk in its own stream. */
-export const replyPorts = (nc: NatsConnection, botOf: (hash: string) => Promise<Bot>): Replying => ({
-  botOf,
-  setTimer: (decision, afterMs) => setTimer(nc, decision, new Date(Date.now() + afterMs)),
-  tellDesk: deskBook(nc).note,
-});
+export function replyPorts(nc: NatsConnection, botOf: (hash: string) => Promise<Bot>): Replying {
+  const desk = deskBook(nc);
+  return {
+    botOf,
+    setTimer: (decision, afterMs) => setTimer(nc, decision, new Date(Date.now() + afterMs)),
+    tellDesk: (session, note) => desk.note(session, note),
+  };
+}

@@ -34,7 +34,7 @@ export function gathering(format: Format, pieceMs: number): Gathering {
   return {
     add(sound) {
       const pieces: Piece[] = [];
-      for (let from = 0; from < sound.length; ) {
+      for (let from = 0; from < sound.length;) {
         const part = sound.subarray(from, from + most - filled);
         piece.set(part, filled);
         filled += part.length;

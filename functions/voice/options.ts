@@ -51,6 +51,12 @@ export interface CallWatch {
 /** Says for how long a call is looked after; where nobody says so any more, somebody else ends it. */
 export type Lease = (ref: CallRef) => Promise<void>;
 
+/** Tells the words that are made out while somebody still speaks, as they are announced. Without a promise. */
+export type Partials = (
+  ref: CallRef,
+  heard: (utterance: number, text: string) => void,
+) => { readonly stop: () => void };
+
 /** What calls need of their surroundings. */
 export interface Surroundings {
   readonly log: Log;
@@ -58,6 +64,7 @@ export interface Surroundings {
   readonly audio: AudioLog;
   readonly voice: Voice | undefined;
   readonly lease: Lease;
+  readonly partials: Partials;
   readonly bots: (hash: string) => Bot | Promise<Bot>;
   readonly now: () => Date;
   /** A clock that never goes back, milliseconds. */

@@ -96,7 +96,9 @@ export function playout(format: Format, aheadMs: number): Playout {
     let at = 0;
     for (const { sound, toMs: end } of segments) {
       if (end > fromMs && at < toMs) {
-        parts.push(sound.subarray(bytesOf(format, Math.max(0, fromMs - at)), bytesOf(format, Math.min(end, toMs) - at)));
+        parts.push(
+          sound.subarray(bytesOf(format, Math.max(0, fromMs - at)), bytesOf(format, Math.min(end, toMs) - at)),
+        );
       }
       at = end;
     }

@@ -172,12 +172,13 @@ export const voiceRole: Role = {
     ...KEYS_OF_SESSIONS,
     ...reads(DEPARTED),
     ...reads(ARCHIVE),
+    'bot.*',
     'audio.>',
     ...reads(AUDIO),
     'timer.call.>',
     ...pull(TIMERS, LOST_CALLS),
   ],
-  subscribe: ['bell.>', 'erased.>', `${inboxOf('voice')}.>`],
+  subscribe: ['bell.>', 'erased.>', 'partial.>', `${inboxOf('voice')}.>`],
 };
 
 /** Listens to the sound of calls, and writes what was said. It can write no sound, and nothing else into a session. */
@@ -191,10 +192,12 @@ export const asrRole: Role = {
     ...reads(HEARING),
     'hearing.>',
     'partial.>',
+    // To another process of the same kind, which has the call at hand.
+    'asr.at.*',
     ...pull(AUDIO, LISTENERS),
     ...books(LISTENERS),
   ],
-  subscribe: ['erased.>', `${inboxOf('asr')}.>`],
+  subscribe: ['erased.>', 'asr.at.*', `${inboxOf('asr')}.>`],
 };
 
 /**

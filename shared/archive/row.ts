@@ -44,7 +44,7 @@ export async function toRow({ envelope, position, previous }: Stored, cipher: Ci
   };
 }
 
-/** Reads a row back, all but its trace context; undefined once the key of its session was destroyed. */
+/** Reads a row back, all but its trace context and its kind, which its data says; undefined once the key of its session was destroyed. */
 export async function fromRow(row: ArchiveRow, cipher: Cipher | undefined): Promise<Stored | undefined> {
   const envelope: Envelope = {
     id: row.id as EventId,

@@ -14,9 +14,10 @@ export function answerCheck(schema: Json): AnswerCheck {
   const problem = patternsIn(schema).map(patternProblem).find(Boolean);
   if (problem !== undefined) throw new Error(problem);
   const ajv = new Ajv2020({
-    strict: true,
+    strictSchema: true,
     strictTypes: false,
     strictTuples: false,
+    strictRequired: false,
     validateFormats: false,
     logger: false,
   });

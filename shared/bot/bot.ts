@@ -149,8 +149,27 @@ export interface BotSettings {
   readonly neverSay?: readonly string[];
   /** What is done about a message that comes while an earlier one is not answered: `queue` where nothing is said. */
   readonly midTurn?: Readonly<Record<string, MidTurn>>;
+  /** How it behaves on the telephone. */
+  readonly voice?: BotVoice;
   /** Whether a customer who comes back is still known by what was said before; absent: yes. */
   readonly carryOverSlots?: false;
   /** IANA name: where customers live whose time zone no channel knows. */
   readonly timezone?: string;
+}
+
+/** How a bot behaves on the telephone. All times in milliseconds; what is absent is the platform's own. */
+export interface BotVoice extends VoicePatience {
+  /** The response that it says as soon as somebody is on the line. */
+  readonly greeting?: string;
+  /** Between two keys that belong together. */
+  readonly betweenKeysMs?: number;
+  /** While it waits for the value of a slot. `keys`: so many are the whole answer. */
+  readonly questions?: Readonly<Record<string, VoicePatience & { readonly keys?: number }>>;
+}
+
+/** When somebody who speaks has finished. */
+export interface VoicePatience {
+  readonly afterWordsMs?: number;
+  readonly withoutWordsMs?: number;
+  readonly longestMs?: number;
 }

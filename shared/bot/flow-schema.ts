@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { partName, plainName as name, slotName } from './names.ts';
 import { strict, type Shape } from './strict.ts';
 
-const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'a name has lower-case letters, digits and _'));
 const stepId = v.pipe(
   v.string(),
   v.regex(/^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u, 'the id of a step has letters, digits, _ . and -'),
@@ -40,15 +40,17 @@ const step: Shape<StepEntry> = v.lazy(() =>
   strict({
     id: v.optional(stepId),
     description: v.optional(line),
-    collect: v.optional(name),
-    utter: v.optional(name),
+    collect: v.optional(slotName),
+    utter: v.optional(partName),
     ask_before_filling: v.optional(v.boolean()),
-    rejections: v.optional(v.array(strict({ if: line, utter: name }))),
+    rejections: v.optional(v.array(strict({ if: line, utter: partName }))),
     reset_after_flow_ends: v.optional(v.boolean()),
-    action: v.optional(name),
+    // What only a language model that chooses flows would need.
+    force_slot_filling: v.optional(v.boolean()),
+    action: v.optional(partName),
     skill: v.optional(name),
     priority: v.optional(v.picklist(['low', 'normal', 'high'], 'low, normal or high')),
-    set_slots: v.optional(v.array(v.record(name, scalar))),
+    set_slots: v.optional(v.array(v.record(slotName, scalar))),
     link: v.optional(name),
     call: v.optional(name),
     noop: v.optional(v.nullable(v.boolean())),
@@ -64,7 +66,7 @@ const branch: Shape<BranchEntry> = strict({
 const next: Shape<NextEntry> = v.lazy((input: unknown) => (typeof input === 'string' ? stepId : v.array(branch)));
 
 const trigger = v.lazy((input: unknown) =>
-  typeof input === 'string' ? name : strict({ name, confidence_threshold: v.optional(v.number()) }),
+  typeof input === 'string' ? partName : strict({ name: partName, confidence_threshold: v.optional(v.number()) }),
 );
 
 /** `flows.yml`: what the bot does about each intent, in the form of Rasa's flows. */
@@ -76,6 +78,8 @@ export const FlowsFile = strict({
       name: v.optional(line),
       description: v.optional(line),
       if: v.optional(line),
+      always_include_in_prompt: v.optional(v.boolean()),
+      run_pattern_completed: v.optional(v.boolean()),
       nlu_trigger: v.optional(
         v.pipe(v.array(strict({ intent: trigger })), v.minLength(1, 'a flow is triggered by an intent')),
       ),

@@ -6,6 +6,10 @@ import { graphProblems } from './flow-graph.ts';
 import type { FlowsFile } from './flow-schema.ts';
 import { checkCondition, readSteps, type Names, type PlacedStep } from './flow-steps.ts';
 import { didYouMean } from './nearest.ts';
+import { readForms } from './forms.ts';
+import { retrievalFlows } from './retrieval.ts';
+import { readRules } from './rules.ts';
+import type { RulesFile } from './rules-schema.ts';
 import type { DomainFile } from './schema.ts';
 import type { Path } from './source.ts';
 import { PATTERN_PREFIX } from './standard.ts';
@@ -14,20 +18,23 @@ import type { Parsed } from './strict.ts';
 /** Reads what the bot does about each intent, so that no recognised wish goes unanswered. */
 export function readFlows(
   { source, content }: Parsed<FlowsFile>,
+  rules: readonly Parsed<RulesFile>[],
   domain: Parsed<DomainFile>,
   slots: readonly SlotRule[],
-): { readonly flows: readonly Flow[]; readonly issues: readonly BotIssue[] } {
-  const { intents, responses, actions } = domain.content;
+): { readonly flows: readonly Flow[]; readonly issues: readonly BotIssue[]; readonly warnings: readonly BotIssue[] } {
+  const { intents, responses, actions, forms } = domain.content;
   const issues: BotIssue[] = [];
+  const filled = readForms(domain);
+  issues.push(...filled.issues);
   const names: Names = {
     slots: new Set([...slots, ...DEFAULT_SLOTS].map(({ name }) => name)),
     responses: new Set([...Object.keys(responses), ...Object.keys(DEFAULT_RESPONSES)]),
-    flows: new Set([...Object.keys(content.flows), ...DEFAULT_FLOWS.map(({ id }) => id)]),
+    flows: new Set([...Object.keys(content.flows), ...Object.keys(forms), ...DEFAULT_FLOWS.map(({ id }) => id)]),
     actions: new Set(actions),
   };
   const owners = new Map<string, string>();
   const places = new Map<string, readonly PlacedStep[]>();
-  const flows = Object.entries(content.flows).map(([id, entry]): Flow => {
+  const written = Object.entries(content.flows).map(([id, entry]): Flow => {
     const path = ['flows', id];
     if (id.startsWith(PATTERN_PREFIX) && !DEFAULT_FLOWS.some((it) => it.id === id)) {
       const known = DEFAULT_FLOWS.map((it) => it.id);
@@ -57,6 +64,17 @@ export function readFlows(
       steps,
     };
   });
+  const ruled = readRules(rules, {
+    ...names,
+    intents,
+    forms: new Set(Object.keys(forms)),
+    taken: new Set(owners.keys()),
+  });
+  issues.push(...ruled.issues);
+  const wishes = [...owners.keys(), ...ruled.flows.flatMap((flow) => flow.intents)];
+  const retrieved = retrievalFlows(domain, new Set(wishes));
+  issues.push(...retrieved.issues);
+  const flows = [...written, ...filled.flows, ...ruled.flows, ...retrieved.flows];
   if (issues.length === 0) {
     const all = new Map([...DEFAULT_FLOWS, ...flows].map((flow) => [flow.id, flow]));
     for (const { flow, step, message } of graphProblems(all)) {
@@ -65,12 +83,13 @@ export function readFlows(
     }
   }
   const answered = new Set([
-    ...owners.keys(),
+    ...wishes,
+    ...retrieved.flows.flatMap((flow) => flow.intents),
     ...DEFAULT_FLOWS.flatMap((flow) => flow.intents),
     ...slots.flatMap(({ fill }) => fill.flatMap((from) => (from.from === 'intent' ? [from.intent] : []))),
   ]);
-  for (const [i, intent] of intents.entries()) {
-    if (!answered.has(intent)) issues.push(domain.source.issue(['intents', i], `no flow answers intent ${intent}`));
-  }
-  return { flows, issues };
+  const warnings = intents.flatMap((intent, i) =>
+    answered.has(intent) ? [] : [domain.source.issue(['intents', i], `no flow answers intent ${intent}`)],
+  );
+  return { flows, issues, warnings: [...filled.warnings, ...ruled.warnings, ...warnings] };
 }

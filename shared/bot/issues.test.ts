@@ -129,13 +129,6 @@ describe('a bot that is wrong is told where and why', () => {
       'domain.yml:5:5 intent lost has no examples',
     ],
     [
-      'an intent without a flow',
-      'domain',
-      '  - track',
-      '  - track\n  - lost',
-      'domain.yml:5:5 no flow answers intent lost',
-    ],
-    [
       'an intent declared twice',
       'domain',
       '  - track',

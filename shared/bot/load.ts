@@ -1,20 +1,22 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { assembleBot, type BotText } from './assemble.ts';
+import { inspectBot, type BotText, type Inspected } from './assemble.ts';
 import type { Bot } from './bot.ts';
 import { BotError, type BotIssue } from './error.ts';
 
+/** Rules, and stories, which are told of and not run. */
+const RULES = ['rules.yml', 'stories.yml'];
 const LARGEST_FILE = 5 * 1024 * 1024;
 
 /**
- * Reads the bot in a folder: `bot.yml`, `domain.yml`, `flows.yml`, NLU data in `nlu.yml` or in the files of
+ * Reads the bot in a folder: `bot.yml`, `domain.yml`, `flows.yml` or `rules.yml`, NLU data in `nlu.yml` or in the files of
  * `nlu/`, and `actions.yml` where there is one.
  * Throws a BotError that names everything that is wrong.
  */
 export async function loadBot(dir: string): Promise<Bot> {
-  const found = await readBot(dir);
-  if (isBot(found)) return found;
-  throw new BotError(dir, found);
+  const { bot, issues } = await readBot(dir);
+  if (bot) return bot;
+  throw new BotError(dir, issues);
 }
 
 /** Reads every bot of a folder of bots, by name. One BotError tells what is wrong with all of them together. */
@@ -25,32 +27,45 @@ export async function loadBots(dir: string): Promise<ReadonlyMap<string, Bot>> {
   const issues: BotIssue[] = folders.length === 0 ? [wholeFile(dir, 'there is no bot in this folder')] : [];
   for (const folder of folders) {
     const path = join(dir, folder);
-    const found = await readBot(path);
-    if (!isBot(found)) issues.push(...found);
-    else if (bots.has(found.name)) issues.push(wholeFile(join(path, 'bot.yml'), `another bot is named ${found.name}`));
-    else bots.set(found.name, found);
+    const { bot, issues: wrong } = await readBot(path);
+    if (!bot) issues.push(...wrong);
+    else if (bots.has(bot.name)) issues.push(wholeFile(join(path, 'bot.yml'), `another bot is named ${bot.name}`));
+    else bots.set(bot.name, bot);
   }
   if (issues.length > 0) throw new BotError(dir, issues);
   return bots;
 }
 
-async function readBot(dir: string): Promise<Bot | readonly BotIssue[]> {
+/** Reads the bot in a folder, and says everything that is wrong with it, and everything that is understood and not run. */
+export async function readBot(dir: string): Promise<Inspected> {
   const info = await infoOf(dir);
-  if (!info?.isDirectory()) return [wholeFile(dir, info ? 'this is not a folder' : 'there is no such folder')];
+  if (!info?.isDirectory()) {
+    const issue = wholeFile(dir, info ? 'this is not a folder' : 'there is no such folder');
+    return { issues: [issue], warnings: [] };
+  }
   const nlu = await nluFiles(dir);
   const actions = join(dir, 'actions.yml');
+  const rules = await thoseThere(RULES.map((name) => join(dir, name)));
+  const flows = join(dir, 'flows.yml');
+  const hasFlows = rules.length === 0 || (await infoOf(flows)) !== undefined;
   const reads = await Promise.all([
     readText('bot', join(dir, 'bot.yml')),
     readText('domain', join(dir, 'domain.yml')),
-    readText('flows', join(dir, 'flows.yml')),
+    ...(hasFlows ? [readText('flows', flows)] : []),
+    ...rules.map((file) => readText('rules', file)),
     ...nlu.map((file) => readText('nlu', file)),
     ...((await infoOf(actions)) ? [readText('actions', actions)] : []),
   ]);
   const texts = reads.flatMap((read) => ('text' in read ? [read] : []));
   const missing = reads.flatMap((read) => ('text' in read ? [] : [read]));
-  const assembled = assembleBot(texts);
-  if (isBot(assembled) && missing.length === 0) return assembled;
-  return [...missing, ...(isBot(assembled) ? [] : assembled)];
+  const inspected = inspectBot(texts);
+  if (missing.length === 0) return inspected;
+  return { issues: [...missing, ...inspected.issues], warnings: inspected.warnings };
+}
+
+async function thoseThere(files: readonly string[]): Promise<readonly string[]> {
+  const infos = await Promise.all(files.map(infoOf));
+  return files.filter((_, i) => infos[i] !== undefined);
 }
 
 /** Both places may be used at once; with neither, the complaint is about the plain file. */
@@ -89,10 +104,6 @@ async function subfolders(dir: string): Promise<readonly string[] | undefined> {
 
 async function infoOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
   return stat(path).catch(() => undefined);
-}
-
-function isBot(found: Bot | readonly BotIssue[]): found is Bot {
-  return 'hash' in found;
 }
 
 function wholeFile(file: string, message: string): BotIssue {

@@ -49,11 +49,19 @@ export function readNluLines(
       const more = { hint: `bot.yml names ${declared.locales.join(', ')}` };
       issues.push(source.issue([...path, 'metadata', 'language'], `${language} is not a language of this bot`, more));
     }
+    const at: Path = [...path, 'examples'];
+    if (typeof entry.examples !== 'string') {
+      for (const [j, { text }] of entry.examples.entries()) {
+        const issue: NluLine['issue'] = (message, more) => source.issue([...at, j, 'text'], message, more);
+        // As in Rasa, with or without the dash of a block.
+        lines.push({ kind, name, language, text: text.trim().replace(/^-\s+/u, ''), issue });
+      }
+      continue;
+    }
     const examples = exampleLines(entry.examples);
-    if (examples.length === 0) issues.push(source.issue([...path, 'examples'], `${kind} ${name} has no examples`));
+    if (examples.length === 0) issues.push(source.issue(at, `${kind} ${name} has no examples`));
     for (const example of examples) {
-      const issue: NluLine['issue'] = (message, more) =>
-        source.issueInBlock([...path, 'examples'], example.line, message, more);
+      const issue: NluLine['issue'] = (message, more) => source.issueInBlock(at, example.line, message, more);
       if ('text' in example) lines.push({ kind, name, language, text: example.text, issue });
       else issues.push(issue('each line begins with "- "', { hint: 'indent with spaces, not tabs' }));
     }

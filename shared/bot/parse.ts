@@ -26,6 +26,12 @@ const pattern = v.pipe(
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+const patience = {
+  afterWordsMs: v.exactOptional(positive),
+  withoutWordsMs: v.exactOptional(positive),
+  longestMs: v.exactOptional(positive),
+};
+
 /** A bot as it stands in the log. What its files are checked for, it has behind it; the hash says that it is still that. */
 const StoredBot = v.strictObject({
   name: text,
@@ -56,9 +62,19 @@ const StoredBot = v.strictObject({
     clarifyWithin: v.exactOptional(share),
     secondIntent: v.exactOptional(share),
     knowledge: v.exactOptional(v.picklist(['passages', 'generated'])),
+    unsure: v.exactOptional(v.literal('model')),
+    neverSay: v.exactOptional(v.array(text)),
     midTurn: v.exactOptional(v.record(text, MidTurn)),
     carryOverSlots: v.exactOptional(v.literal(false)),
     timezone: v.exactOptional(text),
+    voice: v.exactOptional(
+      v.strictObject({
+        greeting: v.exactOptional(text),
+        betweenKeysMs: v.exactOptional(positive),
+        ...patience,
+        questions: v.exactOptional(v.record(text, v.strictObject({ ...patience, keys: v.exactOptional(positive) }))),
+      }),
+    ),
   }),
 });
 

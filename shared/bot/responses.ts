@@ -6,6 +6,8 @@ import { entityNames, type DomainFile } from './schema.ts';
 import { CONTEXT_PREFIX, STANDARD_RESPONSES } from './standard.ts';
 import type { Parsed } from './strict.ts';
 
+/** What Rasa's channels can show beside text. */
+const UNSAID = ['image', 'attachment', 'custom', 'elements', 'quick_replies'] as const;
 /** Placeholders in a response: `{order_number}`. */
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 /** A button that means an intent: `/track_parcel` or `/track_parcel{"order_number":"TS1"}`. */
@@ -22,8 +24,13 @@ const slotsSet = (payload: string): readonly string[] =>
 export function readResponses(
   { source, content }: Parsed<DomainFile>,
   locales: readonly [string, ...string[]],
-): { readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>; readonly issues: readonly BotIssue[] } {
+): {
+  readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>;
+  readonly issues: readonly BotIssue[];
+  readonly warnings: readonly BotIssue[];
+} {
   const issues: BotIssue[] = [];
+  const warnings: BotIssue[] = [];
   const slots = [...Object.keys(content.slots), ...DEFAULT_SLOTS.map(({ name }) => name)];
   const entities = entityNames(content);
   for (const [kind, names] of Object.entries({ intents: content.intents, entities })) {
@@ -38,12 +45,23 @@ export function readResponses(
   }
   const responses = Object.entries(content.responses).map(([name, variants]) => {
     const path = ['responses', name];
-    const read = variants.map(({ text, metadata, buttons, channel, condition }, i): ResponseVariant => {
+    const read = variants.flatMap(({ text, metadata, buttons, channel, condition, translation = {}, ...rest }, i) => {
+      const unsaid = UNSAID.filter((it) => rest[it] !== undefined);
+      for (const key of unsaid) warnings.push(source.issue([...path, i, key], `${key} is not shown`, { part: 'key' }));
+      if (text === undefined) {
+        if (unsaid.length === 0) issues.push(source.issue([...path, i], 'text is missing'));
+        return [];
+      }
       const locale = metadata.language ?? locales[0];
       if (!locales.includes(locale)) {
         const more = { hint: `bot.yml names ${locales.join(', ')}` };
         issues.push(
           source.issue([...path, i, 'metadata', 'language'], `${locale} is not a language of this bot`, more),
+        );
+      }
+      for (const tag of Object.keys(translation).filter((it) => !locales.includes(it))) {
+        warnings.push(
+          source.issue([...path, i, 'translation', tag], `${tag} is not a language of this bot`, { part: 'key' }),
         );
       }
       for (const [, slot = ''] of text.matchAll(PLACEHOLDER)) {
@@ -67,20 +85,21 @@ export function readResponses(
         const more = didYouMean(intent, content.intents);
         issues.push(source.issue(at, `unknown intent ${intent}`, more));
       }
-      return {
-        locale,
+      const told = Object.entries({ ...translation, [locale]: text }).filter(([tag]) => locales.includes(tag));
+      return told.map(([tag, words]): ResponseVariant => ({
+        locale: tag,
         ...(channel !== undefined && { channel }),
         ...(condition !== undefined && {
           condition: Object.fromEntries(condition.map(({ name: slot, value }) => [slot, String(value)])),
         }),
-        text,
+        text: words,
         buttons,
-      };
+      }));
     });
     if (!read.some(({ locale }) => locale === locales[0])) {
       issues.push(source.issue(path, `response ${name} has no variant in ${locales[0]}`, { part: 'key' }));
     }
     return [name, read] as const;
   });
-  return { responses: Object.fromEntries(responses), issues };
+  return { responses: Object.fromEntries(responses), issues, warnings };
 }

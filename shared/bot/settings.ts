@@ -1,7 +1,7 @@
-import type { BotSettings } from './bot.ts';
+import type { BotSettings, BotVoice, VoicePatience } from './bot.ts';
 import type { BotFile, DomainFile } from './schema.ts';
 
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** What `bot.yml` says beside the bot's name and languages, and what Rasa says about sessions in the domain. */
 export function readSettings(bot: BotFile, { session_config }: DomainFile): BotSettings {
@@ -23,14 +23,41 @@ export function readSettings(bot: BotFile, { session_config }: DomainFile): BotS
     midTurn: typeof mid_turn === 'string' ? { default: mid_turn } : mid_turn,
     carryOverSlots: carriesOver === false ? false : undefined,
     timezone,
+    voice: bot.voice && voiceOf(bot.voice),
   };
-  return Object.fromEntries(
-    Object.entries(settings).filter(([, value]) => value !== undefined),
-  ) as unknown as BotSettings;
+  return given(settings);
 }
+
+function voiceOf(voice: NonNullable<BotFile['voice']>): BotVoice {
+  const { greeting, between_keys, questions, ...patience } = voice;
+  const asked =
+    questions && Object.entries(questions).map(([slot, { keys, ...of }]) => [slot, given({ ...patienceOf(of), keys })]);
+  return given({
+    greeting,
+    betweenKeysMs: milliseconds(between_keys),
+    ...patienceOf(patience),
+    questions: asked && (Object.fromEntries(asked) as BotVoice['questions']),
+  });
+}
+
+const patienceOf = (of: {
+  readonly after_words?: string | undefined;
+  readonly without_words?: string | undefined;
+  readonly longest?: string | undefined;
+}): VoicePatience =>
+  given({
+    afterWordsMs: milliseconds(of.after_words),
+    withoutWordsMs: milliseconds(of.without_words),
+    longestMs: milliseconds(of.longest),
+  });
+
+/** Without what was not said. */
+const given = <T extends object>(all: { readonly [Key in keyof T]: T[Key] | undefined }): T =>
+  Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as T;
 
 /** `10m` in milliseconds; the schema has seen to the form. */
 function milliseconds(duration: string | undefined): number | undefined {
   if (duration === undefined) return undefined;
-  return Number(duration.slice(0, -1)) * UNIT_MS[duration.slice(-1) as keyof typeof UNIT_MS];
+  const unit = duration.replace(/^\d+/u, '');
+  return Number.parseInt(duration, 10) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }

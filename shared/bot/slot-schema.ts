@@ -1,22 +1,34 @@
 import * as v from 'valibot';
+import { partName, plainName as name, slotName } from './names.ts';
 import { strict } from './strict.ts';
 
-const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'a name has lower-case letters, digits and _'));
 const label = v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,63}$/u, 'a name has letters, digits, _ and -'));
 const scalar = v.union([v.string(), v.number(), v.boolean()], 'a text, a number, true or false');
 
 /** Ways to fill a slot that Rasa has. `from_llm` and `custom` are understood, and filled as if nothing was said. */
-const MAPPINGS = ['from_entity', 'from_text', 'from_intent', 'from_llm', 'custom', 'controlled'] as const;
+const MAPPINGS = [
+  'from_entity',
+  'from_text',
+  'from_intent',
+  'from_trigger_intent',
+  'from_llm',
+  'custom',
+  'controlled',
+] as const;
 
 /** One slot of `domain.yml`. */
 export const SlotEntry = strict({
   type: v.picklist(
-    ['text', 'bool', 'float', 'categorical', 'any'],
-    'a slot is of type text, bool, float, categorical or any',
+    ['text', 'bool', 'float', 'categorical', 'any', 'list'],
+    'a slot is of type text, bool, float, categorical, any or list',
   ),
   values: v.optional(v.array(scalar)),
-  initial_value: v.optional(v.nullable(scalar)),
+  initial_value: v.optional(v.nullable(v.union([scalar, v.array(scalar)]))),
   influence_conversation: v.optional(v.boolean()),
+  auto_fill: v.optional(v.boolean()),
+  min_value: v.optional(v.number()),
+  max_value: v.optional(v.number()),
+  validation: v.optional(v.unknown()),
   mappings: v.optional(
     v.array(
       strict({
@@ -24,9 +36,15 @@ export const SlotEntry = strict({
         entity: v.optional(name),
         role: v.optional(label),
         group: v.optional(label),
-        intent: v.optional(name),
-        value: v.optional(scalar),
+        intent: v.optional(v.union([partName, v.array(partName)])),
+        not_intent: v.optional(v.union([partName, v.array(partName)])),
+        value: v.optional(v.nullable(scalar)),
         action: v.optional(name),
+        conditions: v.optional(
+          v.array(strict({ active_loop: v.optional(v.nullable(name)), requested_slot: v.optional(slotName) })),
+        ),
+        run_action_every_turn: v.optional(name),
+        allow_nlu_correction: v.optional(v.boolean()),
       }),
     ),
     [],

@@ -83,9 +83,10 @@ export function deskBook(nc: NatsConnection): DeskBook {
 
 /** A message that only a newer build can read is left to that one. */
 function noted({ headers, data }: Pick<Msg, 'headers' | 'data'>): readonly Noted[] {
-  const session = headers?.get('Nats-Subject').split('.')[2];
   const note = noteIn(data);
-  return session && note ? [{ session: session as SessionId, place: Number(headers?.get('Nats-Sequence')), note }] : [];
+  if (!headers || !note) return [];
+  const session = headers.get('Nats-Subject').split('.')[2] as SessionId;
+  return [{ session, place: Number(headers.get('Nats-Sequence')), note }];
 }
 
 function noteIn(data: Uint8Array): DeskNote | undefined {

@@ -27,20 +27,32 @@ const PAGE_BYTES = 4_096;
  * harm takes nothing with it; that process cannot write files or start others. Fails with `model.invalid`.
  */
 export async function checkModel(dir: string, options: CheckOptions = {}): Promise<Capabilities> {
-  const { limitMs = LIMIT_MS, limitBytes = LIMIT_BYTES } = options;
   // What can be told without running anything is told at once.
   readLayout(dir);
-  const child = fork(fileURLToPath(entryOf('probe')), [resolve(dir)], {
+  return tryOut<Capabilities>(entryOf('probe'), [resolve(dir)], basename(resolve(dir)), options);
+}
+
+/**
+ * Lets a process of its own try something: a module that answers once with `{ good }` or `{ bad }`. Resolves to what is
+ * good; fails with `model.invalid` (never), naming what was to be tried where the process said nothing.
+ */
+export async function tryOut<T>(
+  module: URL,
+  args: readonly string[],
+  name: string,
+  { limitMs = LIMIT_MS, limitBytes = LIMIT_BYTES }: CheckOptions = {},
+): Promise<T> {
+  const child = fork(fileURLToPath(module), args, {
     env: SILENT,
     execArgv: ['--permission', '--allow-fs-read=*', '--allow-addons', '--max-old-space-size=1024', '--no-warnings'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const verdict = await verdictOf(child, basename(resolve(dir)), limitMs, limitBytes);
+  const verdict = await verdictOf<T>(child, name, limitMs, limitBytes);
   if ('good' in verdict) return verdict.good;
   throw new PlatformError('model.invalid', verdict.bad, { retry: 'never' });
 }
 
-function verdictOf(child: ChildProcess, name: string, limitMs: number, limitBytes: number): Promise<Verdict> {
+function verdictOf<T>(child: ChildProcess, name: string, limitMs: number, limitBytes: number): Promise<Verdict<T>> {
   return new Promise((resolve, reject) => {
     const give = (reason: string) => {
       reject(modelInvalid(name, reason));
@@ -55,7 +67,7 @@ function verdictOf(child: ChildProcess, name: string, limitMs: number, limitByte
       });
     }, LOOK_EVERY_MS);
     child.once('message', (verdict) => {
-      resolve(verdict as Verdict);
+      resolve(verdict as Verdict<T>);
     });
     child.once('error', (error) => {
       give(`could not be tried (${error.message})`);

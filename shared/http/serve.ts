@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { PlatformError } from '../errors/index.ts';
@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly hostname: string;
   readonly limits?: Partial<ServerLimits>;
+  /** Takes a connection that wants to become something else, a WebSocket. Absent: it is answered as a request. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 /** How much of a connection the server puts up with. */
@@ -77,6 +79,13 @@ export async function serve(app: Served, options: ServeOptions): Promise<Serving
   server.maxConnections = limits.maxConnections;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   server.on('clientError', refuse);
+  const { upgrade } = options;
+  if (upgrade) {
+    server.on('upgrade', (request: IncomingMessage, socket, head) => {
+      unused.delete(socket);
+      upgrade(request, socket, head);
+    });
+  }
   const port = await listening(server, options);
   return {
     port,

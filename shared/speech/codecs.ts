@@ -37,7 +37,7 @@ export function fromFloats(floats: Float32Array): Int16Array {
 function fromBytes(sound: Uint8Array): Int16Array {
   const even = sound.length - (sound.length % 2);
   // A copy, because a view must begin at an even place of its buffer.
-  const bytes = sound.slice(0, even);
+  const bytes = new Uint8Array(sound.subarray(0, even));
   return new Int16Array(isLittleEndian ? bytes.buffer : Buffer.from(bytes).swap16().buffer);
 }
 

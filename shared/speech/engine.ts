@@ -73,4 +73,4 @@ export interface Engine {
 }
 
 /** States that travel stand in every message about a call: none may be larger, in bytes. */
-export const LARGEST_TRAVELLING_STATE = 10_240;
+export const LARGEST_TRAVELLING_STATE = 16_384;

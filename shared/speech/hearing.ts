@@ -2,7 +2,6 @@ import { PlatformError } from '../errors/index.ts';
 import type { Unheard } from './ear.ts';
 import type { Endpointing } from './endpoint.ts';
 import type { Intake } from './intake.ts';
-import type { Resampling } from './rate.ts';
 import type { VadState } from './vad.ts';
 
 /** An utterance that is not over. */
@@ -120,7 +119,7 @@ function read(bytes: Uint8Array): KeptHearing {
     rate,
     endMs,
     ...(resampling && {
-      resampling: { ...(resampling as Said<Resampling>), history: samples(resampling.history as number) },
+      resampling: { ...(resampling), history: samples(resampling.history) },
     }),
   });
   const { number, position, unseen, endpointing, utterances, open } = said;

@@ -28,7 +28,7 @@ export function hashingEngine(over: Partial<EngineCapabilities> & { readonly slo
   const block = (capabilities.rate / 1_000) * BLOCK_MS;
   const begin = (saved?: Uint8Array): Recognition => {
     let words: readonly string[] = [];
-    let pending = new Int16Array(0);
+    let pending: Int16Array = new Int16Array(0);
     if (saved) {
       const said = JSON.parse(Buffer.from(saved).toString()) as { words: string[]; pending: number[] };
       words = said.words;

@@ -36,8 +36,10 @@ export interface Listening {
   /**
    * Listens to the next chunk. What is yielded has happened, also when the rest fails; after a failure nothing but
    * `close` follows.
+   *
+   * @param options `skip`: takes it for no sound at all, and its utterance for one that nobody can make out.
    */
-  hear(chunk: StoredChunk): AsyncGenerator<Effect, void>;
+  hear(chunk: StoredChunk, options?: { readonly skip: boolean }): AsyncGenerator<Effect, void>;
   /** As another process needs it. Undefined before the first chunk. */
   state(): HearingState | undefined;
   close(): void;
@@ -91,15 +93,16 @@ export function listening(
     state: () => state && (state.open ? { ...state, open: { ...state.open, ...ear?.kept() } } : state),
     close: drop,
 
-    async *hear(chunk) {
+    async *hear(chunk, { skip } = { skip: false }) {
       const before = state ?? initial(chunk, utterances);
       const { patience, playing } = chunk;
-      const { intake, sound } = takeIn(before.intake, chunk);
+      const { intake, sound } = takeIn(before.intake, skip ? { ...chunk, sound: new Uint8Array() } : chunk);
       const { rate } = intake;
       const window = windowOf(rate);
       const all = joined(before.tail, sound);
       const msAt = (sample: number) => Math.max(0, Math.round(intake.endMs - ((all.length - sample) * 1_000) / rate));
-      let { endpointing, vad: vadState, open, utterances: begun } = before;
+      let { endpointing, vad: vadState, utterances: begun } = before;
+      let open = before.open && skip ? { ...before.open, unheard: 'failed' as const } : before.open;
       let seen = before.tail.length - before.unseen;
       /** Up to where the open utterance was listened to, and where the newest one began in this chunk. */
       let fed = before.tail.length;

@@ -59,6 +59,8 @@ export const TenantLimits = v.strictObject({
   turnsInFlight: v.exactOptional(whole),
   /** Event streams that are open at a time. */
   streams: v.exactOptional(whole),
+  /** Calls at a time, for each process that holds them. */
+  calls: v.exactOptional(whole),
 });
 export type TenantLimits = v.InferOutput<typeof TenantLimits>;
 
@@ -113,6 +115,15 @@ const TenantConfig = v.strictObject({
   ),
   /** Instead of the one that all tenants have. */
   languageModel: v.exactOptional(LanguageModelConfig),
+  /** Calls by telephone. */
+  voice: v.exactOptional(
+    v.strictObject({
+      /** Whom callers are connected to when a person is asked for; absent: the person writes, and is read out. */
+      transferTo: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),
+      /** Twilio's auth token, by which its requests are known. */
+      twilioTokenFrom: v.exactOptional(secretFrom),
+    }),
+  ),
 });
 
 /** A tenant's configuration. */

@@ -74,6 +74,7 @@ export const arbitraryEnvelope: fc.Arbitrary<Envelope> = fc
       time: fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }).map((d) => d.toISOString()),
       causation: arbitraryOf(EventId),
       emitter: arbitraryOf(TenantId),
+      kind: arbitraryOf(TenantId),
       basis: fc.maxSafeNat(),
       traceparent: arbitraryOf(TraceParent),
       draft: arbitraryDraft,

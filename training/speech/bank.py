@@ -14,8 +14,9 @@ import tempfile
 import numpy as np
 from scipy.signal import resample_poly
 
+from morph import morphed
 from voices import Espeak, festival, flite, loud_part, read_wav
-from words import ACCENTED, ACCENTS, HOMOPHONES, INDEX, OTHERS, UNKNOWN, WORDS
+from words import ACCENTED, ACCENTS, DIGITS, HOMOPHONES, INDEX, OTHERS, TOKENS, UNKNOWN, WORDS
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/data")
 SPEAKERS = ["george", "jackson", "lucas", "nicolas"]  # theo and yweweler are for the measure only
@@ -99,8 +100,8 @@ def tokens(words, sentence):
 def random_words(rng):
     """One to seven words: mostly all digits or all from the list, with foreign ones between."""
     count = int(rng.integers(1, 8))
-    pool = WORDS[:10] if rng.random() < 0.5 else WORDS
-    return [str(rng.choice(OTHERS if rng.random() < 0.22 else pool)) for _ in range(count)]
+    pool = DIGITS if rng.random() < 0.45 else WORDS
+    return [str(rng.choice(OTHERS if rng.random() < 0.15 else pool)) for _ in range(count)]
 
 
 def sentences():
@@ -128,7 +129,7 @@ def espeak_all(rng, espeak, scale):
     for i in range(4200 * scale // 4):
         said = espeak.say(" ".join(random_words(rng)), f"{rng.choice(english)}+{rng.choice(variants)}", **manner())
         if said:
-            yield Said(said[0], list(tokens(said[1], False)), "synth")
+            yield Said(said[0], list(tokens(said[1], False)), "synth-espeak")
     for i in range(2600 * scale // 4):
         language = rng.choice(english) if i % 3 else rng.choice(foreign)
         said = espeak.say(str(rng.choice(texts)), f"{language}+{rng.choice(variants)}", **manner())
@@ -141,7 +142,7 @@ def espeak_all(rng, espeak, scale):
             chosen = rng.integers(0, len(spelt), rng.integers(1, 6))
             said = espeak.say(" ".join(spelt[k] for k in chosen), f"{language}+{rng.choice(variants)}", **manner())
             if said and len(said[1]) == len(chosen):
-                yield Said(said[0], [(INDEX[ACCENTED[k]], a, b, WORD) for k, (_, a, b) in zip(chosen, said[1])], "synth")
+                yield Said(said[0], [(INDEX[ACCENTED[k]], a, b, WORD) for k, (_, a, b) in zip(chosen, said[1])], "synth-accent")
 
 
 def flite_all(rng, scale):
@@ -149,7 +150,7 @@ def flite_all(rng, scale):
         for _ in range(420 * scale // 4):
             said = flite(random_words(rng), voice, rng.uniform(0.75, 1.4), pitch * rng.uniform(0.8, 1.3))
             if said:
-                yield Said(said[0], list(tokens(said[1], False)), "synth")
+                yield Said(said[0], list(tokens(said[1], False)), f"synth-{voice}")
 
 
 def festival_all(rng, scale):
@@ -157,7 +158,29 @@ def festival_all(rng, scale):
         # A hyphen or apostrophe would make two words of one.
         lines = [[w for w in random_words(rng) if w.isalpha()] or ["no"] for _ in range(400 * scale // 4)]
         for samples, words in festival(lines, "cmu_us_slt_arctic_hts", folder):
-            yield Said(samples, list(tokens(words, False)), "synth")
+            yield Said(samples, list(tokens(words, False)), "synth-hts")
+
+
+def between(rng, said):
+    """Every speaker's digits, on the way to every other voice: see morph.py. All of a kind keep one voice."""
+    clips = collections.defaultdict(lambda: collections.defaultdict(list))
+    for s in said:
+        speaker = s.kind.removesuffix(f"{PITCHES.index((1, 1))}{STRETCHES.index(1.0)}")
+        if speaker in SPEAKERS or s.kind.startswith("synth-") and s.kind != "synth-accent":
+            for token, first, last, kind in s.spans:
+                if kind == WORD and token != UNK and last - first > 1000 and WORDS.index(TOKENS[token]) < 10:
+                    clips[speaker][token].append(s.samples[first:last])
+    for speaker in SPEAKERS:
+        for other in sorted(clips):
+            for share in (0.45, 0.85):
+                if other == speaker:
+                    continue
+                pitch, stretch = rng.integers(len(PITCHES)), rng.integers(len(STRETCHES))
+                for token, own in clips[speaker].items():
+                    for samples in own:
+                        theirs = clips[other][token]
+                        x = varied(morphed(samples, theirs[rng.integers(len(theirs))], share), pitch, stretch)
+                        yield Said(x, [(token, *loud_part(x, 0, len(x)), WORD)], f"{speaker}>{other}{share}")
 
 
 def pack(said):
@@ -192,6 +215,9 @@ def main():
         before = len(said)
         said += part
         print(f"{name}: {len(said) - before} utterances, {sum(len(s.samples) for s in said[before:]) / 8000:.0f} s", flush=True)
+    before = len(said)
+    said += list(between(rng, said))
+    print(f"between: {len(said) - before} words", flush=True)
     os.makedirs(os.path.dirname(given.to), exist_ok=True)
     np.savez(given.to, **pack(said))
 

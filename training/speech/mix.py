@@ -18,9 +18,11 @@ class Bank:
         self.spans, self.span_starts = data["spans"], data["span_starts"]
         kinds = [str(k) for k in data["kinds"]]
         self.kind = data["kind"]
-        of = lambda *names: np.flatnonzero(np.isin(self.kind, [kinds.index(n) for n in names if n in kinds]))
-        self.synth, self.sentence, self.other = of("synth"), of("sentence"), of("other")
-        self.voices = [of(k) for k in kinds if k not in ("synth", "sentence", "other") and not (without and k.startswith(without))]
+        of = lambda *names: np.flatnonzero(np.isin(self.kind, [kinds.index(n) for n in names]))
+        self.sentence, self.other = of("sentence"), of("other")
+        synth = [k for k in kinds if k.startswith("synth-")]
+        self.synth = of(*synth)
+        self.voices = [of(k) for k in kinds if k not in ("sentence", "other", *synth) and not (without and without in k)]
         self.lone = np.concatenate(self.voices)
 
     def get(self, i):

@@ -14,9 +14,9 @@ from bank import UNK
 from model import HOP, WINDOW, Net, mel_weights
 from words import TOKENS
 
-FRAMES, WARM_UP, SMOOTHING, DROP = 150, 200, 0.02, 0.1
+FRAMES, WARM_UP, SMOOTHING, DROP = 150, 200, 0.02, 0.15
 AVERAGE = 0.998  # of the weights that are kept, from step to step
-WARPS = torch.stack([mel_weights(w) for w in np.linspace(0.86, 1.16, 13)])
+WARPS = torch.stack([mel_weights(w) for w in np.linspace(0.83, 1.2, 15)])
 
 
 def loss_of(logp, token, asked):

@@ -11,11 +11,11 @@ INDEX = {token: i for i, token in enumerate(TOKENS)}
 HOMOPHONES = {"to", "too", "for", "won", "ate", "know", "ok"}
 
 # Near the words above, or frequent in calls: the model must not hear one of its own words in them.
-OTHERS = """oh go so low show note now new knew none any many men man mane money main name same seem see say way
-wait went want on own once wonder sun son some fun run done young wander want water who do you true through
-threw she he form fort door more pour far fire file fine find line mine sign wine
+OTHERS = """oh go so low show note now new knew none any many men man mane money main name same seem way
+wait went want on own once wonder sun son some fun run done young wander want water who you
+she he form fort door more pour far fire file find line wine
 night nice knife life live give hive alive drive wife sick fix mix sticks kicks sixth sixteen sixty seventh seventeen
-heaven eleven even oven several level leaven hate late gate great wait eighteen eighty ace age ninety nineteen
+heaven eleven even oven several level leaven gate great wait eighteen eighty ace age ninety nineteen
 fourteen forty fifteen fifty thirteen thirty twenty twelve ten tell less guess chess dress best yet yesterday jess
 not nope nor never stay top stopped shop step start state pack bat black bag bank book buck packet self health held
 helper hell hollow yellow fellow good by bye buy goods menus venue many cancelled council counsel candle

@@ -74,7 +74,7 @@ export function audioSocketLine(rate: 8_000 | 12_000 | 16_000 | 24_000 | 32_000 
         events.push(meaning(type, all.subarray(at + HEADER_BYTES, end)));
         at = end;
       }
-      waiting = all.slice(at);
+      waiting = new Uint8Array(all.subarray(at));
       return events;
     },
     play: (played) => sound(framed.whole(played)),

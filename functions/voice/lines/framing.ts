@@ -23,7 +23,7 @@ export function framing(format: Format, frameBytes: number): Framing {
       const all = waiting.length === 0 ? sound : Buffer.concat([waiting, sound]);
       const end = all.length - (all.length % frameBytes);
       // A copy: the sound belongs to whoever called.
-      waiting = all.slice(end);
+      waiting = new Uint8Array(all.subarray(end));
       return all.subarray(0, end);
     },
     rest() {

@@ -1,57 +1,12 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import type { Format } from '../../../shared/speech/chunk.ts';
 import { pieces } from './framing.ts';
-import { bytesOf, type Gateway, type Line, type LineEvent, type LineFacts } from './line.ts';
-import { counter, digit, label, readBase64, readFormat, readObject, readParameters, understand } from './read.ts';
+import { bytesOf, type Line, type LineEvent, type LineFacts } from './line.ts';
+import { readBase64, readFormat, readObject, readParameters, understand } from './read.ts';
 import { malformed, speak } from './speak.ts';
-
-/** Those that speak as Twilio does, in JSON with sound in base64. */
-export type TwilioLike = Extract<Gateway, 'twilio' | 'telnyx' | 'signalwire' | 'exotel' | 'plivo'>;
+import { Dtmf, gatewayOf, headersOf, Mark, Media, Played, Start, type TwilioLike } from './twilio-messages.ts';
 
 const PIECE_MS = 1_000;
-
-const MediaFormat = v.object({
-  encoding: v.string(),
-  sampleRate: v.optional(counter),
-  sample_rate: v.optional(counter),
-  channels: v.optional(counter),
-});
-
-const Inner = v.object({
-  streamSid: v.optional(label),
-  streamId: v.optional(label),
-  callSid: v.optional(label),
-  call_sid: v.optional(label),
-  callId: v.optional(label),
-  call_control_id: v.optional(label),
-  from: v.optional(label),
-  customParameters: v.optional(v.unknown()),
-  custom_parameters: v.optional(v.unknown()),
-  mediaFormat: v.optional(MediaFormat),
-  media_format: v.optional(MediaFormat),
-});
-
-const Start = v.object({
-  streamSid: v.optional(label),
-  stream_sid: v.optional(label),
-  streamId: v.optional(label),
-  stream_id: v.optional(label),
-  extra_headers: v.optional(v.string()),
-  start: Inner,
-});
-type Start = v.InferOutput<typeof Start>;
-
-const Media = v.object({
-  media: v.object({
-    track: v.optional(v.string()),
-    chunk: v.optional(counter),
-    timestamp: v.optional(counter),
-    payload: v.string(),
-  }),
-});
-const Dtmf = v.object({ dtmf: v.object({ digit }) });
-const Mark = v.object({ mark: v.object({ name: label }) });
-const Played = v.object({ name: label });
 
 /** A line to Twilio or to one of those that speak alike; which one is seen from how it names the stream, if not told. */
 export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, string>> = {}): Line {
@@ -139,7 +94,7 @@ export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, str
 
 function heard(media: v.InferOutput<typeof Media>['media'], gateway?: TwilioLike): LineEvent | undefined {
   // The other direction is what we play ourselves.
-  if (media.track?.startsWith('outbound')) return undefined;
+  
   const sound = readBase64(media.payload);
   if (!sound) return malformed('not-base64');
   return {
@@ -150,23 +105,6 @@ function heard(media: v.InferOutput<typeof Media>['media'], gateway?: TwilioLike
     ...(media.timestamp !== undefined && gateway !== 'plivo' && { atMs: media.timestamp }),
   };
 }
-
-function gatewayOf({ stream_id, stream_sid, streamId, start }: Start): TwilioLike {
-  if (stream_id !== undefined) return 'telnyx';
-  if (stream_sid !== undefined) return 'exotel';
-  return streamId !== undefined || start.streamId !== undefined ? 'plivo' : 'twilio';
-}
-
-/** Plivo's `key=value;key=value`. */
-const headersOf = (text = ''): Readonly<Record<string, string>> =>
-  readParameters(
-    Object.fromEntries(
-      text
-        .split(/[;,]/u)
-        .map((pair) => pair.split('=', 2))
-        .filter((pair) => pair[0]),
-    ),
-  );
 
 const factsOf = (gateway: TwilioLike, plays: Format): LineFacts => ({
   plays,

@@ -78,7 +78,10 @@ export interface Script {
 const FRAME_MS = 20;
 
 /** A gateway that speaks a protocol. */
-export function scriptedGateway(protocol: Protocol, { speed = 1, disturb = (frames) => frames }: Script = {}): ScriptedGateway {
+export function scriptedGateway(
+  protocol: Protocol,
+  { speed = 1, disturb = (frames) => frames }: Script = {},
+): ScriptedGateway {
   const { codec, rate } = protocol;
   const story: Spoken[] = [];
   const toSay: { readonly frames: Uint8Array[]; readonly done: () => void }[] = [];
@@ -139,7 +142,9 @@ export function scriptedGateway(protocol: Protocol, { speed = 1, disturb = (fram
         send(protocol.filled?.(speaker.waitingFrames()));
       };
       const { subprotocols = [] } = protocol;
-      connection = await (url.startsWith('tcp:') ? connectTcp(url, take, end) : connectWebSocket(url, subprotocols, take, end));
+      connection = await (url.startsWith('tcp:')
+        ? connectTcp(url, take, end)
+        : connectWebSocket(url, subprotocols, take, end));
       send(protocol.introduce());
       startedAt = performance.now() - (frames * FRAME_MS) / speed;
       timer = setInterval(tick, Math.max(1, FRAME_MS / speed));
@@ -163,7 +168,7 @@ export function scriptedGateway(protocol: Protocol, { speed = 1, disturb = (fram
       connection?.destroy();
       end();
     },
-    heard: speaker.heard,
+    heard: () => speaker.heard(),
     story,
     get nowMs() {
       return frames * FRAME_MS;

@@ -13,7 +13,10 @@ export function remembering(voice: Voice, bytes = BYTES): Voice {
     maxSize: bytes,
     sizeCalculation: ({ samples }) => samples.byteLength + OVERHEAD,
   });
-  const making = new Map<string, { readonly speech: Promise<Recording>; readonly stop: AbortController; waiting: number }>();
+  const making = new Map<
+    string,
+    { readonly speech: Promise<Recording>; readonly stop: AbortController; waiting: number }
+  >();
 
   const make = (key: string, text: string, locale: string) => {
     const stop = new AbortController();

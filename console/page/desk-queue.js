@@ -1,0 +1,121 @@
+// @ts-check
+import { h, part } from './dom.js';
+import { known, say } from './words.js';
+
+/**
+ * @typedef {{
+ *   session: string, since: string, channel: string, locale: string,
+ *   reason?: string, priority?: string, skill?: string, agent?: string,
+ * }} Entry
+ * @typedef {{ position: number, waiting: readonly Entry[], total: number, taken: readonly Entry[],
+ *   agent?: { name: string, skills?: readonly string[] } }} Queue
+ */
+
+const EVERY_MS = 1_000;
+
+/**
+ * Who waits, and whom the agent has. The arrow keys go through both lists.
+ *
+ * @param {{ onPick: (session: string) => void }} options
+ */
+export function queueView({ onPick }) {
+  const waiting = part('waiting', HTMLUListElement);
+  const mine = part('mine', HTMLUListElement);
+  const count = part('queue-count', HTMLElement);
+  let picked = '';
+
+  const buttons = () =>
+    /** @type {HTMLButtonElement[]} */ ([...part('queue-scroll', HTMLElement).querySelectorAll('.entry')]);
+  part('queue-scroll', HTMLElement).addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const all = buttons();
+    const at = all.findIndex((b) => b === document.activeElement);
+    all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
+  });
+  setInterval(() => {
+    for (const time of document.querySelectorAll('time[data-since]')) {
+      time.textContent = ago(/** @type {HTMLElement} */ (time).dataset['since'] ?? '');
+    }
+  }, EVERY_MS);
+
+  /** @param {Entry} entry */
+  const item = (entry) =>
+    h(
+      'li',
+      {},
+      h(
+        'button',
+        {
+          type: 'button',
+          class: `entry p-${entry.priority ?? 'mine'}`,
+          'data-session': entry.session,
+          'aria-current': entry.session === picked ? 'true' : undefined,
+          click: () => onPick(entry.session),
+        },
+        h(
+          'span',
+          { class: 'line' },
+          h('b', {}, entry.skill ?? entry.reason ?? entry.channel),
+          h('time', { 'data-since': entry.since, datetime: entry.since }, ago(entry.since)),
+        ),
+        h(
+          'span',
+          { class: 'line soft' },
+          h('span', {}, [entry.channel, entry.locale].join(' · ')),
+          entry.priority && entry.priority !== 'normal'
+            ? h('span', { class: 'urgency' }, say(known(`priority_${entry.priority}`) ?? 'queue'))
+            : undefined,
+        ),
+      ),
+    );
+
+  return {
+    /**
+     * Shows the queue as it is now; whatever had the focus keeps it.
+     *
+     * @param {Queue} queue
+     * @param {string} me
+     */
+    show(queue, me) {
+      const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset['session'];
+      const own = queue.taken.filter(({ agent }) => agent === me);
+      waiting.replaceChildren(...queue.waiting.map(item));
+      mine.replaceChildren(...own.map(item));
+      part('mine-title', HTMLElement).hidden = own.length === 0;
+      part('nobody', HTMLElement).hidden = queue.total > 0;
+      part('accept-next', HTMLButtonElement).disabled = queue.total === 0;
+      const more = queue.total - queue.waiting.length;
+      part('more', HTMLElement).hidden = more === 0;
+      part('more', HTMLElement).textContent = say('moreWaiting', { count: more });
+      count.hidden = queue.total === 0;
+      count.textContent = String(queue.total);
+      document.title = `${queue.total > 0 ? `(${queue.total}) ` : ''}${say('deskTitle')}`;
+      if (focused)
+        buttons()
+          .find((b) => b.dataset['session'] === focused)
+          ?.focus();
+    },
+    /** @param {string} session */
+    pick(session) {
+      picked = session;
+      for (const button of buttons()) {
+        if (button.dataset['session'] === session) button.setAttribute('aria-current', 'true');
+        else button.removeAttribute('aria-current');
+      }
+    },
+  };
+}
+
+/**
+ * How long ago something was, as a clock that runs: 0:07, 12:30, 1:05:00.
+ *
+ * @param {string} since
+ */
+function ago(since) {
+  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 1_000));
+  const [h_, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  return h_ > 0 ? `${h_}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}

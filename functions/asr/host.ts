@@ -1,0 +1,72 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { PlatformError } from '../../shared/errors/index.ts';
+import type { DeadLetters } from '../../shared/log/dead-letters.ts';
+import { AUDIO } from '../../shared/log/streams.ts';
+import { DELIVERIES } from '../../shared/runtime/chain.ts';
+import { pulling, type Pulled, type Running, type Worked } from '../../shared/runtime/deliveries.ts';
+import { decodeChunk, type SoundCipher } from '../../shared/speech/audio-wire.ts';
+import { LISTENERS } from '../../shared/speech/provision.ts';
+import { handOver, type HandOver } from './hand-over.ts';
+import type { Listener } from './listener.ts';
+
+export interface AsrHostOptions {
+  readonly nc: NatsConnection;
+  readonly cipher?: SoundCipher | undefined;
+  readonly listener: Listener;
+  /** The name of this process, as the listener knows it. */
+  readonly self: string;
+  /** Chunks worked on at a time. */
+  readonly concurrency: number;
+  readonly deadLetters: DeadLetters;
+}
+
+/** Listens to the sound of all calls for as long as it runs, beside any number of others that do the same. */
+export async function asrHost(options: AsrHostOptions): Promise<Running> {
+  const { nc, cipher, listener, self, concurrency, deadLetters } = options;
+  const hands = handOver({
+    nc,
+    self,
+    listener,
+    async read(subject, position, headers, body) {
+      const read = await decodeChunk({ subject, headers, body, position }, cipher);
+      return 'chunk' in read ? read : undefined;
+    },
+  });
+  const work = (pulled: Pulled) => hearOne(pulled, options, hands);
+  const running = await pulling({ nc, stream: AUDIO, durable: LISTENERS, work, deadLetters, concurrency });
+  return {
+    async stop() {
+      hands.stop();
+      await running.stop();
+      await listener.close();
+      await nc.flush();
+    },
+  };
+}
+
+const DONE: Worked = { kind: 'ignored' };
+
+async function hearOne(
+  { m, attempt, signal }: Pulled,
+  { cipher, listener }: AsrHostOptions,
+  hands: HandOver,
+): Promise<Worked> {
+  const { subject, headers, data: body, seq: position } = m;
+  const read = await decodeChunk({ subject, headers, body, position }, cipher);
+  if ('unreadable' in read) {
+    if (read.unreadable === 'erased') return DONE;
+    throw new PlatformError('audio.malformed', `not a chunk of a call: ${read.why}`, { retry: 'never' });
+  }
+  const { ref, chunk } = read;
+  try {
+    if (headers && (await hands.passedOn({ ref, chunk, subject, headers, body }, signal))) return DONE;
+    await listener.hear(ref, chunk, { skip: attempt > DELIVERIES });
+    return DONE;
+  } catch (error) {
+    // Erased, or closed and gone: there is nobody to listen for.
+    if (error instanceof PlatformError && GONE.has(error.code)) return DONE;
+    throw error;
+  }
+}
+
+const GONE: ReadonlySet<string> = new Set(['session.gone', 'session.erased']);

@@ -1,0 +1,24 @@
+import { deadLetters } from '../../shared/log/dead-letters.ts';
+import { runProcess } from '../run-process.ts';
+import { ulid } from 'ulid';
+import { AsrConfig } from './config.ts';
+import { hostAsr, openEngines } from './hosted.ts';
+import { EMITTER } from './story.ts';
+
+// Listens to the sound of calls. Any number of it may run.
+runProcess(EMITTER, AsrConfig, async ({ config, nc, watching, keys }) => {
+  const { logger } = watching;
+  const engines = await openEngines(config.TURNSTREAM_ASR_ENGINES, ({ kind, where }, error) => {
+    logger.error('a recogniser of speech was refused, the others go on', { kind, where }, error);
+  });
+  for (const { capabilities } of engines) logger.info('a recogniser of speech serves', { model: capabilities.model });
+  return hostAsr({
+    nc,
+    engines,
+    cipher: keys,
+    deadLetters: watching.deadLetters(deadLetters(nc)),
+    self: ulid(),
+    concurrency: config.TURNSTREAM_CONCURRENCY,
+    calls: config.TURNSTREAM_ASR_CALLS,
+  });
+});

@@ -1,0 +1,238 @@
+import type { DataOf } from '../../events/define.ts';
+import { callEnded, digitsEntered } from '../../events/call.ts';
+import { utteranceReceived } from '../../events/understanding.ts';
+import type { Bot } from '../../shared/bot/bot.ts';
+import { derivedId } from '../../shared/runtime/ids.ts';
+import type { CallRef } from '../../shared/speech/chunk.ts';
+import type { Connection } from './connection.ts';
+import { collecting, type Digits } from './digits.ts';
+import { feed } from './feed.ts';
+import { greetingOf } from './greeting.ts';
+import { EMITTER, idOf, journal } from './journal.ts';
+import type { Frame, Line, LineEvent } from './lines/line.ts';
+import { listeningTo } from './listening-to.ts';
+import type { Surroundings } from './options.ts';
+import { patienceFor } from './patience.ts';
+import { recording } from './recording.ts';
+import { speaking } from './speaking.ts';
+
+/** Why a call is over. */
+export type CallEnd = DataOf<typeof callEnded>['reason'];
+
+/** Somebody on the line. */
+export interface Call {
+  readonly ref: CallRef;
+  hear(event: LineEvent): void;
+  tick(nowMs: number): void;
+  /** A socket is gone, without a word. */
+  dropped(connection: Connection): void;
+  /** The caller's client comes back on another socket. */
+  resume(line: Line, connection: Connection): void;
+  end(reason: CallEnd): Promise<void>;
+  /** When it is over, and everything about it stands in the log. */
+  readonly over: Promise<CallEnd>;
+}
+
+export interface CallOptions {
+  readonly ref: CallRef;
+  /** Where `call.started` stands. */
+  readonly position: number;
+  readonly started: Extract<LineEvent, { kind: 'started' }>;
+  readonly line: Line;
+  readonly connection: Connection;
+  readonly bot: Bot;
+  readonly locale: string;
+  readonly channel: string;
+  readonly timezone: string | undefined;
+  /** Whom the caller is connected to where a person is asked for. */
+  readonly transferTo: string | undefined;
+}
+
+const LEASE_EVERY_MS = 10_000;
+/** More nonsense than this, and it is no gateway. */
+const MOST_MALFORMED = 100;
+/** How long what is said at the end may take, beyond its own length. */
+const FAREWELL_MS = 2_000;
+
+/** A call that has begun: from here on the log says what happens, and this process only carries sound. */
+export function call(options: CallOptions, at: Surroundings): Call {
+  const { ref, started, bot, locale } = options;
+  const { limits, watch, clock } = at;
+  const { gateway, facts } = started;
+  const { voice: manners } = bot.settings;
+  const began = clock();
+  let { line, connection } = options;
+  let away: number | undefined;
+  let heardAt = began;
+  let leasedAt = began - LEASE_EVERY_MS;
+  let malformed = 0;
+  let keypad = 0;
+  let isOver = false;
+  let leaving: { readonly why: 'closed' | 'transferred'; readonly at: number } | undefined;
+  let resolveOver: (reason: CallEnd) => void = () => undefined;
+  const over = new Promise<CallEnd>((resolve) => (resolveOver = resolve));
+
+  const send = (frames: readonly Frame[]) => {
+    for (const frame of frames) connection.send(frame);
+  };
+  const book = journal(at, ref, () => void end('closed'));
+  const speech = speaking({
+    call: ref.call,
+    line: () => line,
+    facts,
+    send,
+    voice: at.voice,
+    journal: book,
+    onFailure: (error) => {
+      watch.failed('speech', error);
+    },
+  });
+  const said = listeningTo({
+    call: ref.call,
+    speech,
+    clock,
+    falseInterruptionMs: limits.falseInterruptionMs,
+    onLeave: (why) => {
+      if (why === 'transferred' && options.transferTo === undefined) return;
+      leaving ??= { why, at: clock() };
+    },
+    onEnded: () => void end('lost'),
+  });
+  const sound = recording({
+    audio: at.audio,
+    ref,
+    format: started.format,
+    chunkMs: limits.chunkMs,
+    startedMs: began,
+    accompanying: () => ({
+      patience: patienceFor(manners, said.asked),
+      locale: said.locale ?? locale,
+      playing: speech.audible,
+    }),
+    onUnkept: (why) => void end(why === 'too-fast' ? 'malformed' : 'lost', why === 'taken-over'),
+    onFlaw: (kind) => {
+      watch.flaw(gateway, kind);
+    },
+  });
+  const keys = collecting(manners?.betweenKeysMs ?? limits.betweenDigitsMs, () =>
+    said.asked === undefined ? undefined : manners?.questions?.[said.asked]?.keys,
+  );
+  const events = feed(at.log, ref, options.position, said.take);
+  const words = at.partials(ref, said.words);
+  const greeting = greetingOf(bot, locale);
+  if (greeting !== undefined) speech.say({ of: ref.call, text: greeting, locale });
+  watch.began(gateway);
+
+  const entered = (complete: Digits | undefined) => {
+    if (!complete) return;
+    const id = idOf(ref.call, `keys-${++keypad}`);
+    const { channel, timezone } = options;
+    void book.write(digitsEntered({ call: ref.call, ...complete }), { id, causation: ref.call });
+    const turn = derivedId(id, EMITTER, 0);
+    const { name, hash } = bot;
+    const words = {
+      text: complete.digits,
+      locale: said.locale ?? locale,
+      channel,
+      bot: { name, hash },
+      ...(timezone !== undefined && { timezone }),
+    };
+    void book.write(utteranceReceived(words), { id: turn, turn, causation: id });
+  };
+
+  function hear(event: LineEvent): void {
+    const nowMs = clock();
+    heardAt = nowMs;
+    switch (event.kind) {
+      case 'media':
+        sound.hear(event.sound, event.sequence, nowMs);
+        break;
+      case 'dtmf':
+        speech.interrupt('digits', nowMs);
+        entered(keys.press(event.digit, nowMs));
+        break;
+      case 'mark':
+        speech.marked(event.name, nowMs);
+        break;
+      case 'buffering':
+        speech.buffering(event.full);
+        break;
+      case 'stopped':
+        void end(event.reason === 'hung-up' ? 'hung-up' : 'lost');
+        break;
+      case 'malformed':
+        watch.flaw(gateway, event.why);
+        if (event.fatal || ++malformed > MOST_MALFORMED) void end('malformed');
+        break;
+      case 'started':
+      case 'cleared':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  async function end(reason: CallEnd, isWrittenAlready = false): Promise<void> {
+    if (isOver) {
+      await over;
+      return;
+    }
+    isOver = true;
+    const isGone = reason === 'hung-up' || reason === 'lost';
+    entered(keys.hungUp());
+    speech.end(isGone ? 'hung-up' : 'replaced', clock());
+    events.stop();
+    words.stop();
+    if (!isGone) send(reason === 'transferred' ? line.transfer(options.transferTo ?? '') : line.hangUp());
+    connection.close();
+    await sound.end();
+    if (!isWrittenAlready) {
+      const id = idOf(ref.call, 'ended');
+      await book.write(callEnded({ call: ref.call, reason, ms: sound.ms }), { id, causation: ref.call });
+    }
+    await book.idle();
+    watch.ended(gateway, reason, sound.ms);
+    resolveOver(reason);
+  }
+  return {
+    ref,
+    over,
+    hear,
+    end,
+    dropped(gone) {
+      if (gone !== connection) return;
+      // Only our own clients can come back.
+      if (gateway !== 'turnstream') void end('lost');
+      else away ??= clock();
+    },
+    resume(newLine, newConnection) {
+      connection.close();
+      line = newLine;
+      connection = newConnection;
+      away = undefined;
+      heardAt = clock();
+      send(line.accept(ref.call, sound.lastSequence));
+      speech.again(clock());
+    },
+    tick(nowMs) {
+      if (isOver) return;
+      sound.tick(nowMs);
+      said.tick(nowMs);
+      events.tick(nowMs);
+      speech.tick(nowMs);
+      entered(keys.due(nowMs));
+      if (nowMs - leasedAt >= LEASE_EVERY_MS) {
+        leasedAt = nowMs;
+        at.lease(ref).catch((error: unknown) => {
+          watch.failed('lease', error);
+        });
+      }
+      if (away !== undefined) {
+        if (nowMs - away > limits.awayMs) void end('lost');
+      } else if (nowMs - heardAt > limits.deadMs) void end('lost');
+      if (nowMs - began > limits.longestMs) void end('too-long');
+      if (connection.waitingBytes > limits.unreadBytes) void end('too-slow');
+      if (leaving && !speech.active && nowMs - leaving.at > FAREWELL_MS) void end(leaving.why);
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Stored } from '../../shared/log/log.ts';
+import { TENANT } from '../../shared/testing/rig.ts';
+import { coughing, saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
+import type { RunningVoice } from './start.ts';
+import { audioSocketGateway } from './testing/gateway-audiosocket.ts';
+import { asteriskGateway } from './testing/gateway-asterisk.ts';
+import { jambonzGateway, vonageGateway } from './testing/gateway-listen.ts';
+import { telnyxGateway, twilioGateway } from './testing/gateway-twilio.ts';
+import { turnstreamClient } from './testing/gateway-turnstream.ts';
+import type { ScriptedGateway } from './testing/gateway.ts';
+
+const WAIT = { timeout: 15_000, interval: 20 };
+
+let platform: CallPlatform;
+let voice: RunningVoice;
+beforeAll(async () => {
+  platform = await startCallPlatform();
+  voice = await platform.voice();
+});
+afterAll(() => platform.stop());
+
+const textOf = ({ data }: Stored['envelope']): string => {
+  const { text, messages, heard, reason, digits } = data as Record<string, unknown>;
+  const said = (messages as readonly { text: string }[] | undefined)?.map((m) => m.text).join(' ');
+  return [text, said, digits, heard, reason].filter((part) => typeof part === 'string' && part !== '').join(' · ');
+};
+const lines = (stored: readonly Stored[]): readonly string[] =>
+  stored.map(({ envelope }) => `${envelope.type} ${textOf(envelope)}`.trim());
+
+/** The story of the newest session, as lines. */
+async function told(known: ReadonlySet<string>): Promise<readonly string[]> {
+  const [ref] = (await platform.sessions()).filter(({ session }) => !known.has(session));
+  return ref ? lines(await platform.story(ref)) : [];
+}
+const known = async () => new Set((await platform.sessions()).map(({ session }): string => session));
+const ticketed = async (gateway: string) => {
+  const { ticket } = await platform.tickets.make({ tenant: TENANT, locale: 'en' });
+  return `${voice.url.replace('http', 'ws')}/v1/voice/${gateway}?ticket=${ticket}`;
+};
+
+/** A caller asks for a parcel, is asked for the number and says it. */
+async function wholeCall(gateway: ScriptedGateway, url: string): Promise<readonly string[]> {
+  const before = await known();
+  await gateway.connect(url);
+  await expect.poll(() => told(before), WAIT).toContain('playback.completed');
+  await gateway.speak(saying('where is my parcel'));
+  await expect.poll(() => told(before), WAIT).toContain('turn.replied What is your order number?');
+  await expect.poll(async () => (await told(before)).filter((l) => l === 'playback.completed').length, WAIT).toBe(2);
+  await gateway.speak(saying('my order is TS12345678'));
+  await expect.poll(async () => (await told(before)).filter((l) => l === 'playback.completed').length, WAIT).toBe(3);
+  gateway.hangUp();
+  await expect.poll(() => told(before), WAIT).toContain('call.ended hung-up');
+  return told(before);
+}
+
+const spokenOf = (story: readonly string[]) =>
+  story.filter((line) => /^(?:call|speech|utterance|turn|playback|session)\./u.test(line));
+
+describe('a whole call', () => {
+  const gateways: readonly (readonly [string, () => ScriptedGateway])[] = [
+    ['twilio', () => twilioGateway()],
+    ['telnyx', () => telnyxGateway()],
+    ['asterisk', () => asteriskGateway()],
+    ['jambonz', () => jambonzGateway()],
+    ['vonage', () => vonageGateway()],
+    ['turnstream', () => turnstreamClient()],
+  ];
+  it.for(gateways)(
+    'over %s: what was said, decided, answered and heard stands in the log',
+    async ([name, make]) => {
+      const gateway = make();
+      const story = await wholeCall(gateway, await ticketed(name));
+      expect(spokenOf(story)).toEqual([
+        'session.opened',
+        'call.started',
+        'playback.completed',
+        'speech.started',
+        'speech.transcribed where is my parcel',
+        'utterance.received where is my parcel',
+        'turn.replied What is your order number?',
+        'playback.completed',
+        'speech.started',
+        'speech.transcribed my order is TS12345678',
+        'utterance.received my order is TS12345678',
+        'turn.replied Parcel TS12345678 is on its way.',
+        'playback.completed',
+        'call.ended hung-up',
+      ]);
+      // All three were heard, whole, one after the other.
+      const lengths = gateway.heard().map(({ fromMs, toMs }) => toMs - fromMs);
+      expect(lengths.length).toBe(3);
+      for (const [i, text] of ['Hello!', 'What is your order number?', 'Parcel TS12345678 is on its way.'].entries()) {
+        expect(Math.abs((lengths[i] ?? 0) - text.length * 60)).toBeLessThanOrEqual(100);
+      }
+    },
+    40_000,
+  );
+
+  it('over AudioSocket, whose id is its ticket', async () => {
+    const { uuid } = platform.tickets.makeShort(TENANT);
+    const before = await known();
+    const gateway = audioSocketGateway(uuid);
+    await gateway.connect(`tcp://127.0.0.1:${voice.audioSocketPort}`);
+    await expect.poll(() => told(before), WAIT).toContain('playback.completed');
+    gateway.hangUp();
+    await expect.poll(() => told(before), WAIT).toContain('call.ended hung-up');
+    expect(gateway.heard().length).toBe(1);
+  }, 20_000);
+});
+
+describe('who speaks over the bot', () => {
+  it('is heard: playing stops, and the log says which words were heard', async () => {
+    const before = await known();
+    const gateway = twilioGateway();
+    await gateway.connect(await ticketed('twilio'));
+    await expect.poll(() => told(before), WAIT).toContain('playback.completed');
+    await gateway.speak(saying('where is my parcel'));
+    await expect.poll(() => told(before), WAIT).toContain('turn.replied What is your order number?');
+    const already = gateway.heard().length;
+    await expect.poll(() => gateway.heard().length, WAIT).toBeGreaterThan(already);
+    await gateway.speak(saying('my order is TS12345678', 900));
+    const interrupted = (line: string) => line.startsWith('playback.interrupted');
+    await expect.poll(async () => (await told(before)).some(interrupted), WAIT).toBe(true);
+    const [words = ''] = (await told(before)).filter(interrupted);
+    expect(words).toMatch(/^playback\.interrupted What (?:is|is your|is your order) · spoken-over$/u);
+    await expect.poll(() => told(before), WAIT).toContain('turn.replied Parcel TS12345678 is on its way.');
+    expect(await told(before)).not.toContain('playback.resumed');
+    gateway.hangUp();
+  }, 30_000);
+
+  it('with a cough only does not stop it: it goes on from where it was', async () => {
+    const before = await known();
+    const gateway = twilioGateway();
+    await gateway.connect(await ticketed('twilio'));
+    await expect.poll(() => told(before), WAIT).toContain('playback.completed');
+    await gateway.speak(saying('where is my parcel'));
+    await expect.poll(() => told(before), WAIT).toContain('turn.replied What is your order number?');
+    const already = gateway.heard().length;
+    await expect.poll(() => gateway.heard().length, WAIT).toBeGreaterThan(already);
+    await gateway.speak(coughing());
+    await expect.poll(() => told(before), WAIT).toContain('playback.resumed');
+    await expect.poll(async () => (await told(before)).at(-1), WAIT).toBe('playback.completed');
+    const story = await told(before);
+    expect(story.filter((l) => l.startsWith('utterance.received')).length).toBe(1);
+    const ms = gateway
+      .heard()
+      .slice(already)
+      .reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+    expect(Math.abs(ms - 'What is your order number?'.length * 60)).toBeLessThan(400);
+    gateway.hangUp();
+  }, 30_000);
+});
+
+it('takes keys as what was said, once they are enough', async () => {
+  const before = await known();
+  const gateway = twilioGateway();
+  await gateway.connect(await ticketed('twilio'));
+  await expect.poll(() => told(before), WAIT).toContain('playback.completed');
+  gateway.press('4711#');
+  await expect.poll(() => told(before), WAIT).toContain('utterance.received 4711');
+  gateway.press('12');
+  await expect.poll(() => told(before), WAIT).toContain('utterance.received 12');
+  expect((await told(before)).filter((l) => l.startsWith('digits'))).toEqual([
+    'digits.entered 4711',
+    'digits.entered 12',
+  ]);
+  gateway.vanish();
+  await expect.poll(() => told(before), WAIT).toContain('call.ended lost');
+}, 30_000);

@@ -1,0 +1,123 @@
+import { Hono } from 'hono';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { returning } from '../../shared/archive/departures.ts';
+import type { ObjectStore } from '../../shared/archive/objects.ts';
+import type { Bot } from '../../shared/bot/bot.ts';
+import { botStore } from '../../shared/bot/store.ts';
+import type { Keyring } from '../../shared/crypto/keyring.ts';
+import { problem, HttpProblem, problemResponse } from '../../shared/http/problem.ts';
+import { SECURITY } from '../../shared/http/security.ts';
+import { serve } from '../../shared/http/serve.ts';
+import { tailOf } from '../../shared/log/append.ts';
+import { jetstreamLog } from '../../shared/log/jetstream.ts';
+import { audioLog } from '../../shared/speech/audio-log.ts';
+import type { Voice } from '../../shared/speech/tts/voice.ts';
+import { authenticator } from '../../shared/tenancy/authenticate.ts';
+import type { Tenants } from '../../shared/tenancy/tenants.ts';
+import { tokensOf } from '../../shared/tenancy/tokens.ts';
+import { voiceTickets } from '../../shared/tenancy/voice-ticket.ts';
+import { viewsOf } from '../gateway/views.ts';
+import { doors } from './admission.ts';
+import { endLostCalls, leases } from './lost-calls.ts';
+import { CALL_LIMITS, type CallLimits, type CallWatch } from './options.ts';
+import { partials } from './partials.ts';
+import { audioSockets, webSockets } from './sockets.ts';
+import { switchboard } from './switchboard.ts';
+
+/** What a running voice process is made of. */
+export interface StartOptions {
+  readonly nc: NatsConnection;
+  readonly tenants: Tenants;
+  /** By name: what new sessions talk to. */
+  readonly bots: ReadonlyMap<string, Bot>;
+  readonly sessionKey: string;
+  readonly voice: Voice | undefined;
+  readonly keys?: Keyring;
+  readonly objects?: ObjectStore;
+  readonly watch: CallWatch;
+  readonly host: string;
+  readonly port: number;
+  /** For Asterisk's AudioSocket; absent: nobody listens for it. */
+  readonly audioSocketPort?: number;
+  readonly limits?: Partial<CallLimits>;
+  /** For tests: how long a call is taken to be looked after. */
+  readonly leaseMs?: number;
+}
+
+export interface RunningVoice {
+  readonly url: string;
+  readonly audioSocketPort: number | undefined;
+  readonly calls: () => number;
+  /** Ends the calls that are left, and stops. */
+  stop(): Promise<void>;
+}
+
+/** Calls are looked after in the rhythm of their frames. */
+const TICK_MS = 20;
+const REMEMBERED_SESSIONS = 1_000;
+
+/** Takes calls. */
+export async function startVoice(options: StartOptions): Promise<RunningVoice> {
+  const { nc, tenants, bots, keys, objects, host, sessionKey, leaseMs } = options;
+  const now = () => new Date();
+  const clock = () => performance.now();
+  const secret = (variable: string) => process.env[variable];
+  const cipher = keys && { cipher: keys };
+  const log = jetstreamLog(nc, cipher ?? {});
+  const tail = tailOf(log);
+  const audio = audioLog(nc, cipher ?? {});
+  const authenticate = authenticator({ tenants, tokens: await tokensOf(tenants, { secret, now }), openDemo: false });
+  const door = doors({ tenants, authenticate, tickets: voiceTickets(sessionKey, now), secret });
+  const board = switchboard({
+    at: {
+      log,
+      tail,
+      audio,
+      now,
+      clock,
+      voice: options.voice,
+      lease: leases(nc, now, leaseMs),
+      partials: partials(nc),
+      bots: botStore(nc),
+      limits: { ...CALL_LIMITS, ...options.limits },
+      watch: options.watch,
+    },
+    sessions: {
+      options: {
+        log,
+        tail,
+        now,
+        sessionKey,
+        botOf: (tenant) => bots.get(tenants.get(tenant)?.bot ?? ''),
+        archivedOf: returning({ nc, ...cipher, ...(objects && { objects }) }),
+        ...(keys && { isErased: (ref) => keys.isErased(ref) }),
+      },
+      views: viewsOf(log, REMEMBERED_SESSIONS),
+    },
+    doors: door,
+    tenants,
+  });
+  const ticking = setInterval(() => {
+    board.tick();
+  }, TICK_MS);
+  const lost = await endLostCalls({ nc, log, tail, audio, now });
+  const app = new Hono();
+  app.notFound(() =>
+    problemResponse(new HttpProblem(problem(404, 'not-found', 'Only calls are taken here')), SECURITY),
+  );
+  const server = await serve(app, { hostname: host, port: options.port, upgrade: webSockets(board, door) });
+  const { audioSocketPort: wanted } = options;
+  const tcp = wanted === undefined ? undefined : await audioSockets(board, host, wanted);
+
+  return {
+    url: server.url,
+    audioSocketPort: tcp?.port,
+    calls: () => board.calls,
+    async stop() {
+      await board.close();
+      await Promise.all([server.close(), tcp?.close()]);
+      clearInterval(ticking);
+      await lost.stop();
+    },
+  };
+}
