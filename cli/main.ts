@@ -49,8 +49,15 @@ program
   .addOption(new Option('--dir <path>', 'where everything is kept (default: .turnstream)'))
   .addOption(new Option('--hosting <how>', 'how functions share processes').choices(['chained', 'hop-by-hop']))
   .addOption(new Option('--sync <when>', 'when the log is written to disk').choices(['always', 'default']))
+  .addOption(new Option('--bots <folder>', 'the bots that answer (default: the demo bots)'))
+  .addOption(
+    new Option('--bot <name>', "the bot that customers talk to (default: the folder's only one, or the shop's)"),
+  )
   .addOption(new Option('--with-example-services', "give the demo bots' actions a shop and a bank to talk to"))
-  .addHelpText('after', examples('turnstream up', 'turnstream up --port 9000 --dir /var/lib/turnstream'))
+  .addHelpText(
+    'after',
+    examples('turnstream up', 'turnstream up --port 9000 --dir /var/lib/turnstream', 'turnstream up --bots my-bots'),
+  )
   .action(async (options: UpOptions) => {
     const { up } = await import('./up.ts');
     await up(options);

@@ -5,9 +5,11 @@ import { durablesOf, groupsOf, type Hosting } from '../functions/index.ts';
 import { SHADOWED } from '../functions/intent/shadow.ts';
 import { operatorRole, shadowRole } from '../shared/access/roles.ts';
 import { folderStore } from '../shared/archive/folder.ts';
+import type { Bot } from '../shared/bot/bot.ts';
 import { loadBots } from '../shared/bot/load.ts';
 import { startExamples } from '../shared/examples/start.ts';
 import { publishBot } from '../shared/bot/store.ts';
+import { PlatformError } from '../shared/errors/index.ts';
 import { provision } from '../shared/log/provision.ts';
 import { provisionTicks } from '../shared/log/timers.ts';
 import { provisionSpeech } from '../shared/speech/provision.ts';
@@ -18,9 +20,10 @@ import { platformFileIn, type PlatformFile } from './config.ts';
 import { startAnswering } from './platform/answering.ts';
 import { startArchiving } from './platform/archiving.ts';
 import { startCell, type Later } from './platform/cell.ts';
+import { languageModelIn } from './platform/language-model.ts';
 import { startTraining } from './platform/training.ts';
 import { startServing } from './platform/serving.ts';
-import { tenantsWith } from './platform/tenants.ts';
+import { BOT, tenantsWith } from './platform/tenants.ts';
 
 const BOTS = fileURLToPath(new URL('../bots', import.meta.url));
 
@@ -32,6 +35,10 @@ export interface PlatformOptions {
   readonly hosting: Hosting;
   /** `always` survives a power cut, and is slower. */
   readonly sync: 'always' | 'default';
+  /** The folder of bots; absent: the demo bots. */
+  readonly bots?: string;
+  /** The bot that tenants' customers talk to; absent: the only one, or the shop's. */
+  readonly bot?: string;
   /** Whether a shop and a bank that do not exist answer the actions of bots. */
   readonly withExampleServices?: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -67,7 +74,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function start(options: PlatformOptions, later: Later): Promise<Omit<Platform, 'stop'>> {
   const { dir, hosting } = options;
   const groups = groupsOf(hosting);
-  const bots = await loadBots(BOTS);
+  const bots = await loadBots(options.bots ?? BOTS);
+  const bot = chosenBot(bots, options.bot);
   const cell = await startCell(options, groups, later);
   const { nc } = await cell.connectAs(operatorRole);
   await provision(nc, { replicas: 1, durables: durablesOf(groups) });
@@ -81,11 +89,11 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   startTraining(nc, [...bots.values()], watching, later);
   const examples = options.withExampleServices ? await startExamples({ port: 0 }) : undefined;
   if (examples) later(() => examples.stop());
-  const tenants = tenantsWith(cell.secrets.apiKeys, examples?.url);
+  const tenants = tenantsWith(cell.secrets.apiKeys, examples?.url, bot, languageModelIn(options.env));
   await startAnswering(cell, { groups, tenants, watching }, later);
   const objects = folderStore(join(dir, 'archive'));
   await startArchiving(cell, objects, watching, later);
-  const { url, opsUrl } = await startServing(cell, { objects, bots, watching }, options, later);
+  const { url, opsUrl } = await startServing(cell, { objects, bots, tenants, watching }, options, later);
 
   const { natsUrl, secrets, tenantKeys } = cell;
   const shadow = shadowRole(SHADOWED);
@@ -101,4 +109,13 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   await writeFile(platformFileIn(dir), `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
   later(() => rm(platformFileIn(dir), { force: true }));
   return { url, opsUrl, natsUrl, apiKeys: secrets.apiKeys };
+}
+
+/** Fails with `bot.missing` for a name that no bot of the folder has. */
+function chosenBot(bots: ReadonlyMap<string, Bot>, wanted: string | undefined): string {
+  const [only] = bots.keys();
+  const name = wanted ?? (bots.size === 1 ? only : undefined) ?? BOT;
+  if (bots.has(name)) return name;
+  const message = `no bot is called ${name}: there are ${[...bots.keys()].join(', ')}`;
+  throw new PlatformError('bot.missing', message, { retry: 'never' });
 }

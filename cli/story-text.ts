@@ -57,9 +57,9 @@ function turnText(turn: ToldTurn, number: number): readonly string[] {
   ];
 }
 
-function eventText({ type, time, position, emitter, decision, messages = [] }: ToldEvent): readonly string[] {
+function eventText({ type, time, position, emitter, decision, messages = [], agent }: ToldEvent): readonly string[] {
   const line = `${paint('bold', type)} ${paint('dim', `${clock(time)}  position ${position}  by ${emitter}`)}`;
-  const rows = [...(decision ? decisionRows(decision) : []), ...messageRows(messages)];
+  const rows = [...(decision ? decisionRows(decision) : []), ...messageRows(messages, agent)];
   return [line, ...table(rows)];
 }
 
@@ -155,11 +155,11 @@ function endingRows(ending: Ending): readonly (readonly [string, string])[] {
   }
 }
 
-const messageRows = (messages: readonly Message[]): readonly (readonly [string, string])[] =>
+const messageRows = (messages: readonly Message[], who = 'bot'): readonly (readonly [string, string])[] =>
   messages.flatMap(({ text, buttons }) => [
-    ['bot', paint('green', harmless(text))] as const,
+    [who, paint('green', harmless(text))] as const,
     ...(buttons.length > 0
-      ? [['bot', paint('dim', buttons.map(({ title }) => `[${harmless(title)}]`).join(' '))] as const]
+      ? [[who, paint('dim', buttons.map(({ title }) => `[${harmless(title)}]`).join(' '))] as const]
       : []),
   ]);
 

@@ -13,6 +13,8 @@ export interface UpOptions {
   readonly opsPort?: number;
   readonly hosting?: Hosting;
   readonly sync?: 'always' | 'default';
+  readonly bots?: string;
+  readonly bot?: string;
   readonly withExampleServices?: boolean;
 }
 

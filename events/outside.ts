@@ -35,7 +35,8 @@ export const answerGenerated = defineEvent({
   revision: 1,
   schema: v.strictObject({
     text: personalText,
-    cites: v.array(v.strictObject({ article: name, version: name })),
+    /** `title`: what the customer is told of it. */
+    cites: v.array(v.strictObject({ article: name, version: name, title: v.exactOptional(personalText) })),
     model: name,
     tokens: count,
   }),

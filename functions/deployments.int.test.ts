@@ -137,6 +137,7 @@ it('has processes connect that know nothing but what the manifests tell them', a
   await promisify(execFile)(process.execPath, provision, { env: processEnvironment('operator') });
   for (const [user, main] of [
     ['turn', 'main.ts'],
+    ['outside', 'outside/main.ts'],
     ['timer', 'timers/main.ts'],
   ] as const) {
     const child = spawn(process.execPath, [join(HERE, main)], {

@@ -12,7 +12,8 @@ const RESULTS = new URL('../bench/results/', import.meta.url);
 export function functionTable(): string {
   const rows = registry.map((fn) => {
     const types = (all: readonly string[]) => all.map((type) => `\`${type}\``).join(', ');
-    return `| ${fn.name} | ${fn.kind} | ${types(wantedTypes(fn))} | ${types(emittedTypes(fn))} |`;
+    const kinds = fn.kind === 'reaction' && fn.kinds ? ` (${fn.kinds.join(', ')})` : '';
+    return `| ${fn.name} | ${fn.kind} | ${types(wantedTypes(fn))}${kinds} | ${types(emittedTypes(fn))} |`;
   });
   return ['| function | kind | wakes on | emits |', '|---|---|---|---|', ...rows].join('\n');
 }

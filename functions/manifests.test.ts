@@ -157,7 +157,7 @@ describe.each(FOLDERS)('%s', (folder) => {
 it('writes a stack.yml that OpenFaaS reads', async () => {
   const text = await readFile(new URL('../stack.yml', import.meta.url), 'utf8');
   const { functions } = v.parse(Stack, parse(text));
-  expect(Object.keys(functions)).toEqual(['intent', 'entity', 'policy', 'reply', 'knowledge', 'action']);
+  expect(Object.keys(functions)).toEqual(['intent', 'entity', 'policy', 'reply', 'knowledge', 'action', 'generate']);
 });
 
 it('is read by faas-cli', async ({ skip }) => {

@@ -13,7 +13,11 @@ import { warm } from './warm.ts';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
 /** What processes are started as, and what a start compiles differs between. */
-const PROCESSES = ['turn', 'intent', 'entity', 'policy', 'reply', 'relay', 'timers', 'archive', 'deliver', 'gateway'];
+const PROCESSES = [
+  ...['turn', 'outside'],
+  ...['intent', 'entity', 'policy', 'reply', 'knowledge', 'action', 'generate'],
+  ...['relay', 'timers', 'archive', 'deliver', 'gateway'],
+];
 
 const { values } = parseArgs({
   options: {

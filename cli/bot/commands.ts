@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import * as parse from '../arguments.ts';
 import type { CheckOptions } from './check.ts';
 import type { EvaluateOptions } from './evaluate.ts';
+import type { ImportOptions } from './import/import.ts';
 import type { RecordOptions } from './record/record.ts';
 import type { TestOptions } from './test/test.ts';
 import type { TrainOptions } from './train.ts';
@@ -64,6 +65,31 @@ Exit code 1: a test failed, or a file is wrong. 2: there are no tests.`,
     .action(async (paths: readonly string[], options: TestOptions) => {
       const { testBots } = await import('./test/test.ts');
       process.exitCode = await testBots(paths, options);
+    });
+  bot
+    .command('import')
+    .argument('<from>', 'folder of a Rasa 3 project, or a .csv of questions and answers')
+    .description('make a bot of what another system has')
+    .addOption(new Option('--to <folder>', "the bot's new folder; its name is the bot's").makeOptionMandatory())
+    .addOption(new Option('--locale <tag>', 'language of a .csv (default: en)').argParser(parse.localeTag))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turnstream bot import ../moodbot --to my-bots/moodbot
+  turnstream bot import faq.csv --to my-bots/faq --locale zh
+  turnstream up --bots my-bots
+
+Of Rasa: domain, NLU data, rules, forms, flows, retrieval intents and tests; stories where an intent is always followed by
+the same actions. What is changed, left out or not run is told with file, line and column.
+A .csv has the columns question and answer, and if wanted variants (| between them), category and locale.
+
+Exit code 1: the files were written and something in them is still wrong; it is told.`,
+    )
+    .action(async (from: string, options: ImportOptions) => {
+      const { importBot } = await import('./import/import.ts');
+      process.exitCode = await importBot(from, options);
     });
   bot
     .command('record')

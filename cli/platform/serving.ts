@@ -9,7 +9,9 @@ import { serve } from '../../shared/http/serve.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import type { PlatformOptions } from '../platform.ts';
 import type { Cell, Later } from './cell.ts';
-import { tenantsWith } from './tenants.ts';
+import type { tenantsWith } from './tenants.ts';
+
+type Tenants = ReturnType<typeof tenantsWith>;
 
 /** Only this machine is let in: keys are optional here. */
 const HOST = '127.0.0.1';
@@ -18,19 +20,19 @@ const HOST = '127.0.0.1';
 export interface Serving {
   readonly objects: ObjectStore;
   readonly bots: ReadonlyMap<string, Bot>;
+  readonly tenants: Tenants;
   readonly watching: Watching;
 }
 
 /** Serves the API and the page; health and metrics on a port of their own. */
 export async function startServing(
   cell: Cell,
-  { objects, bots, watching }: Serving,
+  { objects, bots, tenants, watching }: Serving,
   { port, opsPort }: PlatformOptions,
   later: Later,
 ): Promise<{ readonly url: string; readonly opsUrl: string }> {
   const { nc, keys } = await cell.connectAs(gatewayRole);
-  const { apiKeys, sessionKey } = cell.secrets;
-  const tenants = tenantsWith(apiKeys);
+  const { sessionKey } = cell.secrets;
   const given = { nc, bots, watching, keys, objects, tenants, sessionKey };
   const gateway = await startGateway({ ...given, openDemo: true, host: HOST, port, page });
   later(() => gateway.stop());

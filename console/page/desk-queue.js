@@ -57,7 +57,7 @@ export function queueView({ onPick }) {
         h(
           'span',
           { class: 'line' },
-          h('b', {}, entry.skill ?? entry.reason ?? entry.channel),
+          h('b', {}, entry.skill ?? entry.reason ?? `…${entry.session.slice(-6)}`),
           h('time', { 'data-since': entry.since, datetime: entry.since }, ago(entry.since)),
         ),
         h(

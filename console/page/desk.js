@@ -3,6 +3,7 @@
 /** @import { Queue } from './desk-queue.js' */
 import { control, deskQueue, eventsUrl, headers, history, QUEUE_URL, Refused, writeAs } from './api.js';
 import { deskChat } from './desk-chat.js';
+import { placeAfter, placeText, WITH_BOT } from './desk-place.js';
 import { queueView } from './desk-queue.js';
 import { h, icon, part } from './dom.js';
 import { keyDialog } from './key-dialog.js';
@@ -36,8 +37,7 @@ let session = '';
 let model = emptyModel();
 /** @type {SessionEvent[]} */
 let events = [];
-/** @type {{ phase: 'bot' | 'waiting' | 'taken' | 'closed', agent: string, reason: string }} */
-let place = { phase: 'bot', agent: '', reason: '' };
+let place = WITH_BOT;
 let watching = new AbortController();
 let listening = new AbortController();
 
@@ -128,7 +128,7 @@ async function look(id) {
 function clear() {
   model = emptyModel();
   events = [];
-  place = { phase: 'bot', agent: '', reason: '' };
+  place = WITH_BOT;
   chat.clear();
   timeline.clear();
   trouble.hidden = true;
@@ -147,32 +147,15 @@ function show(event) {
   const turn = take(model, event);
   chat.show(event);
   if (turn) timeline.show(turn);
-  if (event.type === 'policy.decided') place = placeAfter(event.data.act);
-  if (event.type === 'session.closed') place = { ...place, phase: 'closed' };
-  if (event.type === 'session.resumed') place = { phase: 'bot', agent: '', reason: '' };
+  place = placeAfter(place, event);
   standing();
-}
-
-/** @param {any} act */
-function placeAfter(act) {
-  switch (act.kind) {
-    case 'hand-off':
-      return { phase: /** @type {const} */ ('waiting'), agent: '', reason: act.reason };
-    case 'take':
-      return { phase: /** @type {const} */ ('taken'), agent: act.agent, reason: '' };
-    case 'hand-back':
-    case 'ticket':
-      return { phase: /** @type {const} */ ('bot'), agent: '', reason: '' };
-    default:
-      return place;
-  }
 }
 
 /** What can be done with the conversation as it stands. */
 function standing() {
   const mine = place.phase === 'taken' && place.agent === me;
   part('case', HTMLElement).hidden = session === '';
-  part('case-text', HTMLElement).textContent = standingText(mine);
+  part('case-text', HTMLElement).textContent = placeText(place, mine);
   part('accept', HTMLElement).hidden = place.phase !== 'waiting';
   part('hand-back', HTMLElement).hidden = !mine;
   part('close', HTMLElement).hidden = !mine;
@@ -181,20 +164,6 @@ function standing() {
   field.placeholder = say(place.phase === 'closed' ? 'placeholderClosed' : mine ? 'replyHere' : 'acceptFirst');
   if (could && mine) field.focus();
   grow();
-}
-
-/** @param {boolean} mine */
-function standingText(mine) {
-  switch (place.phase) {
-    case 'waiting':
-      return say('waitsHere', { reason: place.reason });
-    case 'taken':
-      return mine ? say('takenByYou') : say('takenBy', { agent: place.agent });
-    case 'closed':
-      return say('closedNote');
-    case 'bot':
-      return say('withBot');
-  }
 }
 
 /**

@@ -48,7 +48,14 @@ describe('I10: erasure', () => {
       const receipt = await erase(ref);
 
       expect(receipt).toMatchObject({ ...ref, by: 'olga', at: rig.now().toISOString() });
-      expect(receipt.stores.map(({ store }) => store)).toEqual(['keys', 'log', 'timers', 'archive', 'departures']);
+      expect(receipt.stores.map(({ store }) => store)).toEqual([
+        'keys',
+        'log',
+        'timers',
+        'desk',
+        'archive',
+        'departures',
+      ]);
       expect(receipt.objects).toEqual([expect.stringMatching(/^tenant=acme\//u)]);
       expect(await receiptOf(rig.nc, ref)).toEqual(receipt);
       // Raw bytes of every store.

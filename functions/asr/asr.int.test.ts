@@ -16,7 +16,7 @@ import { audioSubject, partialSubject } from '../../shared/speech/chunk.ts';
 import type { Engine } from '../../shared/speech/engine.ts';
 import { readHearing } from '../../shared/speech/hearing.ts';
 import { hearingStore } from '../../shared/speech/hearing-store.ts';
-import { chunksOf, hashingEngine, silence, sounds, tone } from '../../shared/speech/listening.fixture.ts';
+import { chunksOf, hashingEngine, loudnessVad, silence, sounds, tone } from '../../shared/speech/listening.fixture.ts';
 import { LISTENERS, provisionSpeech } from '../../shared/speech/provision.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
 import { newCall } from '../../shared/speech/audio-log.contract.ts';
@@ -51,7 +51,7 @@ async function listen(engine: Engine = hashingEngine()): Promise<{ readonly runn
   const own = await broker.nc({ user: asrRole.user, pass: 'a', inboxPrefix: inboxOf(asrRole.user) });
   const self = `pod-${serial++}`;
   const options = { nc: own, self, deadLetters: deadLetters(own), concurrency: 64, calls: 100 };
-  const running = await hostAsr({ ...options, engines: [engine] });
+  const running = await hostAsr({ ...options, vad: loudnessVad, engines: [engine] });
   hosts.push(running);
   return { running, self };
 }

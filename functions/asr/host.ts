@@ -1,11 +1,10 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { DeadLetters } from '../../shared/log/dead-letters.ts';
-import { AUDIO } from '../../shared/log/streams.ts';
-import { DELIVERIES } from '../../shared/runtime/chain.ts';
-import { pulling, type Pulled, type Running, type Worked } from '../../shared/runtime/deliveries.ts';
+import type { JsMsg } from '@nats-io/jetstream';
+import type { Running } from '../../shared/runtime/deliveries.ts';
 import { decodeChunk, type SoundCipher } from '../../shared/speech/audio-wire.ts';
-import { LISTENERS } from '../../shared/speech/provision.ts';
+import { deliveries } from './deliveries.ts';
 import { handOver, type HandOver } from './hand-over.ts';
 import type { Listener } from './listener.ts';
 
@@ -32,8 +31,8 @@ export async function asrHost(options: AsrHostOptions): Promise<Running> {
       return 'chunk' in read ? read : undefined;
     },
   });
-  const work = (pulled: Pulled) => hearOne(pulled, options, hands);
-  const running = await pulling({ nc, stream: AUDIO, durable: LISTENERS, work, deadLetters, concurrency });
+  const work = (m: JsMsg, signal: AbortSignal) => hearOne(m, signal, options, hands);
+  const running = await deliveries({ nc, work, deadLetters, concurrency });
   return {
     async stop() {
       hands.stop();
@@ -44,28 +43,28 @@ export async function asrHost(options: AsrHostOptions): Promise<Running> {
   };
 }
 
-const DONE: Worked = { kind: 'ignored' };
+/** Processes have died over a chunk that came so often: half of them may only have been late. */
+const SKIPPED_AFTER = 8;
 
 async function hearOne(
-  { m, attempt, signal }: Pulled,
+  m: JsMsg,
+  signal: AbortSignal,
   { cipher, listener }: AsrHostOptions,
   hands: HandOver,
-): Promise<Worked> {
+): Promise<void> {
   const { subject, headers, data: body, seq: position } = m;
   const read = await decodeChunk({ subject, headers, body, position }, cipher);
   if ('unreadable' in read) {
-    if (read.unreadable === 'erased') return DONE;
+    if (read.unreadable === 'erased') return;
     throw new PlatformError('audio.malformed', `not a chunk of a call: ${read.why}`, { retry: 'never' });
   }
   const { ref, chunk } = read;
   try {
-    if (headers && (await hands.passedOn({ ref, chunk, subject, headers, body }, signal))) return DONE;
-    await listener.hear(ref, chunk, { skip: attempt > DELIVERIES });
-    return DONE;
+    if (headers && (await hands.passedOn({ ref, chunk, subject, headers, body }, signal))) return;
+    await listener.hear(ref, chunk, { skip: m.info.deliveryCount > SKIPPED_AFTER });
   } catch (error) {
     // Erased, or closed and gone: there is nobody to listen for.
-    if (error instanceof PlatformError && GONE.has(error.code)) return DONE;
-    throw error;
+    if (!(error instanceof PlatformError && GONE.has(error.code))) throw error;
   }
 }
 

@@ -14,13 +14,14 @@ import type { Engine } from '../../shared/speech/engine.ts';
 import { enginesOf } from '../../shared/speech/engines.ts';
 import { hearingStore } from '../../shared/speech/hearing-store.ts';
 import { openEngine } from '../../shared/speech/open.ts';
-import { openVad } from '../../shared/speech/vad.ts';
+import type { Vad } from '../../shared/speech/vad.ts';
 import type { EngineAt } from './config.ts';
 import { asrHost } from './host.ts';
 import { listener } from './listener.ts';
 
 export interface HostedOptions {
   readonly nc: NatsConnection;
+  readonly vad: Vad;
   readonly engines: readonly Engine[];
   readonly cipher?: (Cipher & SoundCipher) | undefined;
   readonly deadLetters: DeadLetters;
@@ -31,10 +32,9 @@ export interface HostedOptions {
   readonly calls: number;
 }
 
-/** Everything that listens, on a connection. Ends the engines when it is stopped. */
+/** Everything that listens, on a connection. Ends detector and engines when it is stopped. */
 export async function hostAsr(options: HostedOptions): Promise<Running> {
-  const { nc, engines, cipher, self } = options;
-  const vad = await openVad();
+  const { nc, vad, engines, cipher, self } = options;
   const log = jetstreamLog(nc, cipher ? { cipher } : {});
   const listens = listener({
     vad,

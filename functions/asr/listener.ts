@@ -63,11 +63,10 @@ export function listener(options: ListenerOptions): Listener {
   });
   const queues = new Map<string, Promise<void>>();
 
-  const open = async (ref: CallRef, key: string, chunk: StoredChunk): Promise<AtHand> => {
+  const open = async (ref: CallRef, key: string, chunk: StoredChunk, isNew: boolean): Promise<AtHand> => {
     const known = calls.get(key);
     if (known) return known;
-    // The first chunk of a call: there is nothing to be read.
-    const kept = chunk.number === 1 ? undefined : await hearing.read(ref);
+    const kept = isNew ? undefined : await hearing.read(ref);
     const story = await storyOf(options, ref);
     const state = kept && readHearing(kept.state).state;
     const call: AtHand = {
@@ -108,7 +107,8 @@ export function listener(options: ListenerOptions): Listener {
 
   const hearAll = async (ref: CallRef, key: string, last: StoredChunk, skip: boolean): Promise<void> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const call = await open(ref, key, last);
+      // Of the first chunk of a call there is nothing to be read, unless it comes again.
+      const call = await open(ref, key, last, last.number === 1 && attempt === 0);
       const behind = call.listening.state()?.position ?? 0;
       if (last.position <= behind) return;
       const missed = behind === last.previous ? [] : await audio.between(ref, behind, last.previous);

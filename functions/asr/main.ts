@@ -1,6 +1,7 @@
-import { deadLetters } from '../../shared/log/dead-letters.ts';
-import { runProcess } from '../run-process.ts';
 import { ulid } from 'ulid';
+import { deadLetters } from '../../shared/log/dead-letters.ts';
+import { openVad } from '../../shared/speech/vad.ts';
+import { runProcess } from '../run-process.ts';
 import { AsrConfig } from './config.ts';
 import { hostAsr, openEngines } from './hosted.ts';
 import { EMITTER } from './story.ts';
@@ -14,6 +15,7 @@ runProcess(EMITTER, AsrConfig, async ({ config, nc, watching, keys }) => {
   for (const { capabilities } of engines) logger.info('a recogniser of speech serves', { model: capabilities.model });
   return hostAsr({
     nc,
+    vad: await openVad(),
     engines,
     cipher: keys,
     deadLetters: watching.deadLetters(deadLetters(nc)),

@@ -14,6 +14,8 @@ import { derivedId } from '../../shared/runtime/ids.ts';
 import { pullHost } from '../../shared/runtime/pull.ts';
 import { hashOfKey } from '../../shared/tenancy/api-key.ts';
 import { readTenants } from '../../shared/tenancy/tenants.ts';
+import { AUDIENCE, ISSUER, NOW, testIssuer } from '../../shared/tenancy/tokens.fixture.ts';
+import { tokensOf } from '../../shared/tenancy/tokens.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
 import { keywordPorts, testHost } from '../../shared/testing/rig.ts';
 import { durablesOf, groupsOf } from '../index.ts';
@@ -25,7 +27,11 @@ import { ACME, clientOf, gatewayOn, RIVAL, type Client } from './gateway.fixture
 export const ANN = 'ts_acme_ann-0123456789abcdefghij';
 export const BEN = 'ts_acme_ben-0123456789abcdefghij';
 
-/** The tenants of `gateway.fixture.ts`, with agents. */
+const issuer = await testIssuer();
+/** A token of somebody of `acme`. */
+export const tokenOf = (claims: Record<string, unknown>) => issuer.token(claims);
+
+/** The tenants of `gateway.fixture.ts`, with agents and tokens. */
 export const withAgents = readTenants({
   tenants: {
     acme: {
@@ -35,6 +41,7 @@ export const withAgents = readTenants({
         ann: { keys: [hashOfKey(ANN)], skills: ['refunds', 'orders'] },
         ben: { keys: [hashOfKey(BEN)], skills: ['invoices'] },
       },
+      jwt: { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'], keys: [issuer.publicJwk] },
     },
     rival: { bot: 'desk', keys: [hashOfKey(RIVAL)] },
   },
@@ -137,6 +144,7 @@ export async function startDesk(bot: Bot): Promise<DeskPlatform> {
       const { name, hash, locales } = bot;
       const gateway = gatewayOn(jetstreamLog(own), {
         tenants: withAgents,
+        tokens: await tokensOf(withAgents, { secret: () => undefined, now: () => NOW }),
         botOf: () => ({ name, hash, locales }),
         desk: deskBook(own),
         limits: { lookMs: 200 },

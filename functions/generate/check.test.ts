@@ -89,8 +89,8 @@ describe('an answer', () => {
 
 describe('a citation', () => {
   const given = [
-    { article: 'returns', version: '1' },
-    { article: 'refunds', version: '4' },
+    { article: 'returns', version: '1', title: 'Returns' },
+    { article: 'refunds', version: '4', title: 'Refunds' },
   ];
 
   it('is taken out of the text, and names what was given', () => {

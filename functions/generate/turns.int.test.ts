@@ -53,13 +53,13 @@ describe('an answer from the knowledge base', () => {
       'en',
       EN.question,
       'Yes: you have 30 days from delivery [1].',
-      'Yes: you have 30 days from delivery.\n\nSource: returns@',
+      'Yes: you have 30 days from delivery.\n\nSource: Returning headphones',
     ],
     [
       'zh',
       ZH.question,
       '可以，签收后7天内都能退货[1]，请保留原包装[1]。',
-      '可以，签收后7天内都能退货，请保留原包装。\n\n来源：returns@',
+      '可以，签收后7天内都能退货，请保留原包装。\n\n来源：耳机退货',
     ],
   ])('is put into words in %s, and cites its article', async (locale, question, answer, expected) => {
     const events = await answering(saying(answer), { question, locale });

@@ -84,7 +84,13 @@ function search(going: Going): Act | 'go-on' {
     }
     tell(going, outcome.passages[0]);
   }
-  if (outcome.kind === 'answered') answerWith(going, outcome.text, outcome.cites, outcome.cites.join(', '));
+  if (outcome.kind === 'answered')
+    answerWith(
+      going,
+      outcome.text,
+      outcome.cites,
+      outcome.sources.join(going.start.state.locale.startsWith('zh') ? '、' : ', '),
+    );
   // Where no model answers, the best passage itself does.
   if (outcome.kind === 'failed') tell(going, state.pending?.best);
   return 'go-on';
@@ -94,7 +100,7 @@ function tell(going: Going, passage: Passage | undefined): void {
   if (!passage) return;
   const { article, version, title, text } = passage;
   answerWith(going, text, [`${article}@${version}`], title);
-  going.outcome = { kind: 'answered', text, cites: [] };
+  going.outcome = { kind: 'answered', text, cites: [], sources: [] };
 }
 
 function answerWith(going: Going, answer: string, cites: readonly string[], sources: string): void {

@@ -177,5 +177,12 @@ describe('a question for the knowledge base', () => {
     const long = passage('字'.repeat(9_000), '题'.repeat(900));
     c.happen(passagesFound({ passages: [long, long, long, long], answered: true, model: 'm' }), over(c));
     expect(c.decided.act).toMatchObject({ kind: 'generate', passages: { length: 3 } });
+    const cites = Array.from({ length: 9 }, (_, i) => ({
+      article: `${'a'.repeat(60)}${i}`,
+      version: '0'.repeat(32),
+      title: `${'题'.repeat(900)}${i}`,
+    }));
+    const answer = answerGenerated({ text: '字'.repeat(1_200), cites, model: 'm', tokens: 9 });
+    expect(c.happen(answer, over(c))).toEqual([expect.stringMatching(/^字{1200}/u)]);
   });
 });

@@ -93,6 +93,30 @@ describe('a customer who is handed over', () => {
     expect(c.say('track', { intent: 'track' })).toEqual(['Which order?']);
   });
 
+  it('is taken by the first of two agents, whoever is decided upon first', () => {
+    const c = handed();
+    c.wait(controlRequested({ command: 'take', agent: 'ann' }));
+    c.happen(controlRequested({ command: 'take', agent: 'ben' }));
+    expect(c.decisions.map(({ act }) => act.kind)).toEqual(['hand-off', 'take']);
+    expect(c.state.desk?.agent).toBe('ann');
+  });
+
+  it.each(['take', 'close'] as const)('is not told that nobody comes beside a %s', (kind) => {
+    const c = handed();
+    const timer = c.decided.id;
+    c.wait(command(kind));
+    expect(c.happen(timerFired({ timer }))).toEqual([]);
+    expect(c.decided.act.kind).toBe(kind);
+    expect(c.state.commands).toEqual([]);
+  });
+
+  it('is with nobody once it is closed', () => {
+    const c = handed();
+    c.wait(command('close'));
+    c.happen(command('take'));
+    expect(c.state).toMatchObject({ phase: 'closed', commands: [] });
+  });
+
   it('is not taken twice', () => {
     const c = handed();
     c.happen(command('take'));

@@ -24,8 +24,8 @@ export interface Call {
   readonly ref: CallRef;
   hear(event: LineEvent): void;
   tick(nowMs: number): void;
-  /** A socket is gone, without a word. */
-  dropped(connection: Connection): void;
+  /** A socket is gone; `cleanly`: it was closed as sockets are, and did not break. */
+  dropped(connection: Connection, how: 'cleanly' | 'broken'): void;
   /** The caller's client comes back on another socket. */
   resume(line: Line, connection: Connection): void;
   end(reason: CallEnd): Promise<void>;
@@ -199,10 +199,10 @@ export function call(options: CallOptions, at: Surroundings): Call {
     over,
     hear,
     end,
-    dropped(gone) {
+    dropped(gone, how) {
       if (gone !== connection) return;
-      // Only our own clients can come back.
-      if (gateway !== 'turnstream') void end('lost');
+      // Only our own clients can come back. Some gateways have no other word for hanging up.
+      if (gateway !== 'turnstream') void end(how === 'cleanly' ? 'hung-up' : 'lost');
       else away ??= clock();
     },
     resume(newLine, newConnection) {

@@ -5,12 +5,13 @@ import { coughing, saying, startCallPlatform, type CallPlatform } from './platfo
 import type { RunningVoice } from './start.ts';
 import { audioSocketGateway } from './testing/gateway-audiosocket.ts';
 import { asteriskGateway } from './testing/gateway-asterisk.ts';
-import { jambonzGateway, vonageGateway } from './testing/gateway-listen.ts';
+import { jambonzGateway } from './testing/gateway-listen.ts';
+import { vonageGateway } from './testing/gateway-vonage.ts';
 import { telnyxGateway, twilioGateway } from './testing/gateway-twilio.ts';
 import { turnstreamClient } from './testing/gateway-turnstream.ts';
 import type { ScriptedGateway } from './testing/gateway.ts';
 
-const WAIT = { timeout: 15_000, interval: 20 };
+const WAIT = { timeout: 6_000, interval: 20 };
 
 let platform: CallPlatform;
 let voice: RunningVoice;
@@ -40,14 +41,14 @@ const ticketed = async (gateway: string) => {
 };
 
 /** A caller asks for a parcel, is asked for the number and says it. */
-async function wholeCall(gateway: ScriptedGateway, url: string): Promise<readonly string[]> {
+async function wholeCall(gateway: ScriptedGateway, url: string, rate = 8_000): Promise<readonly string[]> {
   const before = await known();
   await gateway.connect(url);
   await expect.poll(() => told(before), WAIT).toContain('playback.completed');
-  await gateway.speak(saying('where is my parcel'));
+  await gateway.speak(saying('where is my parcel', 600, rate));
   await expect.poll(() => told(before), WAIT).toContain('turn.replied What is your order number?');
   await expect.poll(async () => (await told(before)).filter((l) => l === 'playback.completed').length, WAIT).toBe(2);
-  await gateway.speak(saying('my order is TS12345678'));
+  await gateway.speak(saying('my order is TS12345678', 600, rate));
   await expect.poll(async () => (await told(before)).filter((l) => l === 'playback.completed').length, WAIT).toBe(3);
   gateway.hangUp();
   await expect.poll(() => told(before), WAIT).toContain('call.ended hung-up');
@@ -58,19 +59,19 @@ const spokenOf = (story: readonly string[]) =>
   story.filter((line) => /^(?:call|speech|utterance|turn|playback|session)\./u.test(line));
 
 describe('a whole call', () => {
-  const gateways: readonly (readonly [string, () => ScriptedGateway])[] = [
+  const gateways: [string, () => ScriptedGateway, number?][] = [
     ['twilio', () => twilioGateway()],
     ['telnyx', () => telnyxGateway()],
     ['asterisk', () => asteriskGateway()],
     ['jambonz', () => jambonzGateway()],
-    ['vonage', () => vonageGateway()],
-    ['turnstream', () => turnstreamClient()],
+    ['vonage', () => vonageGateway(), 16_000],
+    ['turnstream', () => turnstreamClient(), 16_000],
   ];
-  it.for(gateways)(
+  it.each(gateways)(
     'over %s: what was said, decided, answered and heard stands in the log',
-    async ([name, make]) => {
+    async (name, make, rate) => {
       const gateway = make();
-      const story = await wholeCall(gateway, await ticketed(name));
+      const story = await wholeCall(gateway, await ticketed(name), rate);
       expect(spokenOf(story)).toEqual([
         'session.opened',
         'call.started',
@@ -119,6 +120,7 @@ describe('who speaks over the bot', () => {
     await expect.poll(() => told(before), WAIT).toContain('turn.replied What is your order number?');
     const already = gateway.heard().length;
     await expect.poll(() => gateway.heard().length, WAIT).toBeGreaterThan(already);
+    await gateway.wait(400);
     await gateway.speak(saying('my order is TS12345678', 900));
     const interrupted = (line: string) => line.startsWith('playback.interrupted');
     await expect.poll(async () => (await told(before)).some(interrupted), WAIT).toBe(true);

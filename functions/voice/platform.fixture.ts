@@ -47,8 +47,8 @@ export const API_KEY = 'ts_acme_0123456789abcdef';
 export const TWILIO_TOKEN = 'twilio-token-of-acme';
 const SESSION_KEY = 'k'.repeat(32);
 
-/** What a caller says, at 8 kHz; longer words for more of them. */
-export const saying = (words: Words, ms = 600): Int16Array => toneOf(WORDS[words], ms);
+/** What a caller says. */
+export const saying = (words: Words, ms = 600, rate = 8_000): Int16Array => toneOf(WORDS[words], ms, rate);
 export const coughing = (ms = 200): Int16Array => toneOf(COUGH, ms);
 
 const toneOf = (hertz: number, ms: number, rate = 8_000): Int16Array =>
@@ -58,23 +58,24 @@ const toneOf = (hertz: number, ms: number, rate = 8_000): Int16Array =>
 
 /** Counts how often the sound crosses zero. Words are known once 200 ms of them were heard. */
 export function toneEngine(): Engine {
-  const known = (sound: readonly number[]): string => {
-    if (sound.length < 1_600) return '';
+  const isLoud = (sample: number) => Math.abs(sample) > 300;
+  const known = (all: readonly number[]): string => {
+    const sound = all.slice(all.findIndex(isLoud), all.findLastIndex(isLoud) + 1);
+    if (sound.length < 1_600 || !all.some(isLoud)) return '';
     const crossings = sound.filter((sample, i) => i > 0 && sample >= 0 !== (sound[i - 1] ?? 0) >= 0).length;
     const hertz = (crossings / 2 / sound.length) * 8_000;
-    const nearest = Object.entries(WORDS).find(([, of]) => Math.abs(of - hertz) < 60);
-    return nearest?.[0] ?? '';
+    return Object.entries(WORDS).find(([, of]) => Math.abs(of - hertz) < 60)?.[0] ?? '';
   };
   return {
     capabilities: { model: 'tones@1', languages: [], rate: 8_000, streaming: true, state: 'cached', words: false },
     begin: () => {
-      const loud: number[] = [];
+      const all: number[] = [];
       return Promise.resolve({
         hear: (sound) => {
-          loud.push(...sound.filter((sample) => Math.abs(sample) > 300));
-          return Promise.resolve(known(loud));
+          all.push(...sound);
+          return Promise.resolve(known(all));
         },
-        finish: () => Promise.resolve({ text: known(loud), confidence: 1 }),
+        finish: () => Promise.resolve({ text: known(all), confidence: 1 }),
         save: () => undefined,
         close: () => undefined,
       });

@@ -1,5 +1,5 @@
-import { bytesOf, sampleBytes } from './lines/line.ts';
 import type { Format } from '../../shared/speech/chunk.ts';
+import { sampleBytes } from './lines/line.ts';
 import { beginningOf } from './sentences.ts';
 
 /** Sound for a line, and the words in it. */
@@ -23,87 +23,90 @@ export interface Playout {
   heardMs(nowMs: number): number;
   /** The words that were heard. */
   heard(nowMs: number): string;
-  /** All that was added, and what of it has left, milliseconds. */
+  /** How long all is that was added, in milliseconds. */
   readonly ofMs: number;
-  readonly sentMs: number;
+  /** All that was added has left. */
+  readonly isSent: boolean;
 }
+
+const FRAME_MS = 20;
 
 /** The clock of what is played on a line, which takes sound up to `aheadMs` before it is heard. */
 export function playout(format: Format, aheadMs: number): Playout {
-  const perMs = (format.rate * sampleBytes(format)) / 1_000;
-  const segments: (Segment & { readonly toMs: number })[] = [];
-  let ofMs = 0;
-  let sentMs = 0;
+  const bytes = sampleBytes(format);
+  const perMs = format.rate / 1_000;
+  const frame = FRAME_MS * perMs;
+  const segments: (Segment & { readonly to: number })[] = [];
+  // In samples, so that nothing is ever left over.
+  let all = 0;
+  let sent = 0;
   /** So much was heard at this moment; what has left goes on being heard from there. */
   let known = { ms: 0, at: 0 };
   let held = false;
 
-  const heardMs = (nowMs: number) => (held ? known.ms : Math.min(sentMs, known.ms + Math.max(0, nowMs - known.at)));
+  const heardMs = (nowMs: number) =>
+    held ? known.ms : Math.min(sent / perMs, known.ms + Math.max(0, nowMs - known.at));
 
   return {
     get ofMs() {
-      return ofMs;
+      return all / perMs;
     },
-    get sentMs() {
-      return sentMs;
+    get isSent() {
+      return sent >= all;
     },
     heardMs,
     add(segment) {
-      ofMs += segment.sound.length / perMs;
-      segments.push({ ...segment, toMs: ofMs });
+      all += Math.floor(segment.sound.length / bytes);
+      segments.push({ ...segment, to: all });
     },
     due(nowMs) {
-      if (held || sentMs >= ofMs) return undefined;
+      if (held || sent >= all) return undefined;
       const heard = heardMs(nowMs);
       // It has run dry, or begins: time counts from here.
-      if (heard >= sentMs) known = { ms: sentMs, at: nowMs };
-      const room = Math.min(heard + aheadMs, ofMs) - sentMs;
+      if (heard >= sent / perMs) known = { ms: sent / perMs, at: nowMs };
+      const room = Math.floor((heard + aheadMs) * perMs) - sent;
       // Whole frames, but for the end.
-      const ms = sentMs + room >= ofMs ? room : Math.floor(room / FRAME_MS) * FRAME_MS;
-      if (ms <= 0) return undefined;
-      const sound = cut(sentMs, sentMs + ms);
-      sentMs += sound.length / perMs;
-      return { sound, toMs: sentMs };
+      const count = room >= all - sent ? all - sent : Math.floor(room / frame) * frame;
+      if (count <= 0) return undefined;
+      const sound = cut(sent, sent + count);
+      sent += count;
+      return { sound, toMs: sent / perMs };
     },
     reached(ms, nowMs) {
-      if (!held && ms <= sentMs && ms >= known.ms) known = { ms, at: nowMs };
+      if (!held && ms * perMs <= sent && ms >= known.ms) known = { ms, at: nowMs };
     },
-    hold(nowMs, sent) {
+    hold(nowMs, kept) {
       known = { ms: heardMs(nowMs), at: nowMs };
       held = true;
-      if (sent === 'lost') sentMs = known.ms;
+      if (kept === 'lost') sent = Math.min(sent, Math.round(known.ms * perMs));
     },
     go(nowMs) {
       known = { ms: known.ms, at: nowMs };
       held = false;
     },
     heard(nowMs) {
-      const heard = heardMs(nowMs);
+      const heard = heardMs(nowMs) * perMs;
       const words: string[] = [];
-      let fromMs = 0;
-      for (const { text, toMs } of segments) {
-        if (heard <= fromMs) break;
-        words.push(heard >= toMs ? text : beginningOf(text, (heard - fromMs) / (toMs - fromMs)));
-        fromMs = toMs;
+      let from = 0;
+      for (const { text, to } of segments) {
+        if (heard <= from) break;
+        words.push(heard >= to ? text : beginningOf(text, (heard - from) / (to - from)));
+        from = to;
       }
       return words.join(' ').trim();
     },
   };
 
-  /** Sound between two times. What has been heard is let go of only with the playback: a few seconds. */
-  function cut(fromMs: number, toMs: number): Uint8Array {
+  /** Samples between two places. What has been heard is let go of only with the playback: some seconds. */
+  function cut(from: number, to: number): Uint8Array {
     const parts: Uint8Array[] = [];
     let at = 0;
-    for (const { sound, toMs: end } of segments) {
-      if (end > fromMs && at < toMs) {
-        parts.push(
-          sound.subarray(bytesOf(format, Math.max(0, fromMs - at)), bytesOf(format, Math.min(end, toMs) - at)),
-        );
+    for (const { sound, to: end } of segments) {
+      if (end > from && at < to) {
+        parts.push(sound.subarray(Math.max(0, from - at) * bytes, (Math.min(end, to) - at) * bytes));
       }
       at = end;
     }
     return parts.length === 1 ? (parts[0] ?? new Uint8Array()) : Buffer.concat(parts);
   }
 }
-
-const FRAME_MS = 20;

@@ -13,6 +13,8 @@ import type { Switchboard } from './switchboard.ts';
 /** The path below which gateways connect: `/v1/voice/twilio`, `/v1/voice/acme/twilio`. */
 export const VOICE_PATH = '/v1/voice';
 
+/** What `ws` says where no goodbye came. */
+const ABNORMAL = 1_006;
 const CLOSE_AFTER_MS = 2_000;
 
 /** Takes WebSockets of gateways. Who shows a wrong key or ticket gets 401, and who is elsewhere 404. */
@@ -54,8 +56,8 @@ export function webSockets(board: Switchboard, doors: Doors) {
           });
           // Also after an error.
           ws.on('error', () => undefined);
-          ws.on('close', () => {
-            plugged.closed();
+          ws.on('close', (code) => {
+            plugged.closed(code === ABNORMAL ? 'broken' : 'cleanly');
           });
         });
       },
@@ -110,7 +112,8 @@ export async function audioSockets(board: Switchboard, hostname: string, port: n
     socket.on('error', () => undefined);
     socket.on('close', () => {
       open.delete(socket);
-      plugged.closed();
+      // AudioSocket has a word for hanging up, which would have come.
+      plugged.closed('broken');
     });
   });
   server.maxConnections = MOST_SOCKETS;

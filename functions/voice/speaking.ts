@@ -66,7 +66,11 @@ interface Current extends Saying {
   readonly stop: AbortController;
   /** Marks that were sent, and how far they reach. */
   readonly marks: Map<string, number>;
+  /** Up to where marks were sent. */
+  markedMs: number;
   making: boolean;
+  /** A part of it could not be made. */
+  failed: boolean;
   /** The end was marked. */
   finished: boolean;
   endsAt: number | undefined;
@@ -114,7 +118,9 @@ export function speaking(options: SpeakingOptions): Speaking {
       out: playout(facts.plays, aheadMs),
       stop: new AbortController(),
       marks: new Map(),
+      markedMs: 0,
       making: false,
+      failed: false,
       finished: false,
       endsAt: undefined,
       held: false,
@@ -137,10 +143,7 @@ export function speaking(options: SpeakingOptions): Speaking {
         onFailure(error);
         // What was made already is still heard; the rest is not.
         now.sentences.length = 0;
-        if (now.out.ofMs === 0) {
-          current = undefined;
-          unsaid(now, 'failed');
-        }
+        now.failed = true;
       },
     );
   };
@@ -150,7 +153,7 @@ export function speaking(options: SpeakingOptions): Speaking {
       send(line().play(due.sound));
       mark(now, due.toMs);
     }
-    const all = now.sentences.length === 0 && !now.making && now.out.ofMs > 0 && now.out.sentMs >= now.out.ofMs;
+    const all = now.sentences.length === 0 && !now.making && now.out.isSent;
     if (!all) return;
     if (!now.finished) {
       now.finished = true;
@@ -162,10 +165,9 @@ export function speaking(options: SpeakingOptions): Speaking {
   };
   /** Also the gateway's reason to fill up an unfinished frame. */
   const mark = (now: Current, toMs: number) => {
-    const last = now.out.sentMs >= now.out.ofMs && now.sentences.length === 0 && !now.making;
-    const newest = Math.max(0, ...now.marks.values());
-    if (!last && toMs - newest < MARK_EVERY_MS) return;
-    if (!last && !facts.marks) return;
+    const last = now.out.isSent && now.sentences.length === 0 && !now.making;
+    if (!last && (!facts.marks || toMs - now.markedMs < MARK_EVERY_MS)) return;
+    now.markedMs = toMs;
     const name = `m${++serial}`;
     if (facts.marks) now.marks.set(name, toMs);
     send(line().mark(name));
@@ -173,7 +175,10 @@ export function speaking(options: SpeakingOptions): Speaking {
   };
   const complete = (now: Current) => {
     current = undefined;
-    note(playbackCompleted(figures(now, now.out.ofMs)), now, 'completed');
+    const all = figures(now, now.out.ofMs);
+    const heard = now.out.heard(Infinity);
+    if (now.failed) note(playbackInterrupted({ ...all, heard, reason: 'failed' }), now, 'failed');
+    else note(playbackCompleted(all), now, 'completed');
     begin();
   };
   const leave = (now: Current) => {
@@ -216,6 +221,7 @@ export function speaking(options: SpeakingOptions): Speaking {
       if (!now?.held || over) return;
       now.held = false;
       now.finished = false;
+      now.markedMs = now.out.heardMs(nowMs);
       now.endsAt = undefined;
       if (facts.pauses) send(line().resume());
       now.out.go(nowMs);
@@ -257,7 +263,7 @@ export function speaking(options: SpeakingOptions): Speaking {
       return (current !== undefined && !current.held) || queue.length > 0;
     },
     get audible() {
-      return current !== undefined && !current.held && current.out.sentMs > 0;
+      return current !== undefined && !current.held && current.out.ofMs > 0;
     },
   };
 }

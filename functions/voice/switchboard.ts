@@ -13,7 +13,7 @@ import type { Surroundings } from './options.ts';
 /** A socket that was taken. */
 export interface Plugged {
   frame(frame: Frame): void;
-  closed(): void;
+  closed(how: 'cleanly' | 'broken'): void;
 }
 
 /** All calls of this process. */
@@ -97,6 +97,7 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
       const arrived = clock();
       const waiting: LineEvent[] = [];
       let mine: Call | undefined;
+      let gone: 'cleanly' | 'broken' = 'broken';
       let phase: 'new' | 'opening' | 'on' | 'over' = 'new';
 
       const refuse = (why: string, gateway: Started['gateway'] | 'unknown' = 'unknown') => {
@@ -124,7 +125,7 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
               return;
             }
             mine = outcome;
-            if (phase === 'over') mine.dropped(connection);
+            if (phase === 'over') mine.dropped(connection, gone);
             else phase = 'on';
             for (const event of waiting.splice(0)) mine.hear(event);
           },
@@ -148,10 +149,11 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
           if (phase === 'over') return;
           for (const event of line.hear(frame)) hear(copied(event, mine !== undefined));
         },
-        closed() {
+        closed(how) {
           arriving.delete(arrival);
           phase = 'over';
-          mine?.dropped(connection);
+          gone = how;
+          mine?.dropped(connection, how);
         },
       };
     },

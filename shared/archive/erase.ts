@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Keyring } from '../crypto/keyring.ts';
+import { deskBook } from '../desk/book.ts';
 import type { Log, SessionRef } from '../log/log.ts';
 import { register } from '../log/register.ts';
 import { RECEIPTS, TIMERS } from '../log/streams.ts';
@@ -46,6 +47,7 @@ export async function eraseSession(options: ErasureOptions, ref: SessionRef, by:
   const timers = register(nc, TIMERS);
   for (const kind of ['timer', 'tick']) await timers.clear(sessionSubject(ref).replace(/^conv/u, kind));
   await log.purge(ref, EVERYTHING);
+  await deskBook(nc).forget(ref);
   const held = await objectsOf(books, ref);
   for (const object of held) await scrub(objects, object, (r) => keyring.isErased(r));
   await departuresOf(nc, keyring).remove(ref);
@@ -58,6 +60,7 @@ export async function eraseSession(options: ErasureOptions, ref: SessionRef, by:
       { store: 'keys', done: 'key destroyed, its bytes overwritten; the id never opens again' },
       { store: 'log', done: 'events removed' },
       { store: 'timers', done: 'timers removed' },
+      { store: 'desk', done: 'taken out of the queue' },
       { store: 'archive', done: `rows removed from ${held.length} file(s)` },
       { store: 'departures', done: 'kept state removed' },
     ],

@@ -31,7 +31,7 @@ export interface DeskBook {
   forget(ref: SessionRef): Promise<void>;
 }
 
-const BATCH = 256;
+const BATCH = 1_000;
 const ATTEMPTS = 20;
 /** Longer than any delivery is repeated; then what has left is forgotten. */
 const LEFT_FOR_S = 86_400;

@@ -44,10 +44,8 @@ export type Worked = Outcome | { readonly kind: 'lost'; readonly afterMs: number
 
 export interface PullingOptions {
   readonly nc: NatsConnection;
-  /** The durable consumer; `provision` has made it. */
+  /** The durable consumer on the conversations; `provision` has made it. */
   readonly durable: string;
-  /** The stream that it is on; the conversations where nothing is given. */
-  readonly stream?: string;
   /** Works on one delivery. What it throws is for later, or for an operator. */
   readonly work: (pulled: Pulled) => Promise<Worked>;
   readonly deadLetters: DeadLetters;
@@ -70,8 +68,8 @@ export interface Pulling extends Running {
 
 /** Works on a durable consumer's deliveries: those of one session one after the other, others side by side. */
 export async function pulling(options: PullingOptions): Promise<Pulling> {
-  const { nc, durable, concurrency, stream = CONVERSATIONS } = options;
-  const consumer: Consumer = await jetstream(nc).consumers.get(stream, durable);
+  const { nc, durable, concurrency } = options;
+  const consumer: Consumer = await jetstream(nc).consumers.get(CONVERSATIONS, durable);
   const { config } = await consumer.info(true);
   const ackWaitMs = (config.ack_wait ?? 0) / 1_000_000 || ACK_WAIT_MS;
   const messages = await consumer.consume({ max_messages: concurrency * 2, expires: PULL_MS });

@@ -7,6 +7,7 @@ import { whole } from './understood.ts';
 const PASSAGES_KEPT = 3;
 const PASSAGE_KEPT = 400;
 const TITLE_KEPT = 80;
+const CITES_KEPT = 4;
 const URL_KEPT = 200;
 /** The longest generated answer, in UTF-16 code units. */
 export const ANSWER_KEPT = 1_200;
@@ -24,9 +25,12 @@ type FromOutside = Extract<
 export function withOutcome(state: DialogueState, decision: string | undefined, outcome: Outcome): DialogueState {
   const { pending } = state;
   if (!pending || pending.decision !== decision || pending.outcome) return state;
+  // What there was to say without an answer is not needed beside one, and the state has no room for both.
+  const { best, ...others } = pending;
+  const kept = outcome.kind === 'failed' && best ? { ...others, best } : others;
   return {
     ...state,
-    pending: { ...pending, outcome },
+    pending: { ...kept, outcome },
     timers: state.timers.filter(({ purpose }) => purpose !== 'deadline'),
   };
 }
@@ -49,7 +53,15 @@ export function outcomeOf(event: FromOutside): Outcome {
     case 'answer.generated': {
       const { text, cites } = event.data;
       if (text.length > ANSWER_KEPT) return { kind: 'failed', reason: 'malformed' };
-      return { kind: 'answered', text, cites: cites.slice(0, 4).map((c) => `${c.article}@${c.version}`) };
+      const kept = cites.slice(0, CITES_KEPT).map((c) => ({ ...c, id: `${c.article}@${c.version}` }));
+      return {
+        kind: 'answered',
+        text,
+        cites: kept.map(({ id }) => id),
+        sources: [
+          ...new Set(kept.map(({ title, id }) => (title === undefined ? id : whole(title.slice(0, TITLE_KEPT))))),
+        ],
+      };
     }
     case 'flow.suggested': {
       const { intent } = event.data;

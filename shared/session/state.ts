@@ -106,7 +106,13 @@ export interface Pending {
 export type Outcome =
   | { readonly kind: 'done'; readonly slots: Readonly<Record<string, string>> }
   | { readonly kind: 'found'; readonly answered: boolean; readonly passages: readonly Passage[] }
-  | { readonly kind: 'answered'; readonly text: string; readonly cites: readonly string[] }
+  | {
+      readonly kind: 'answered';
+      readonly text: string;
+      readonly cites: readonly string[];
+      /** What the customer is told about where it is from. */
+      readonly sources: readonly string[];
+    }
   | { readonly kind: 'suggested'; readonly intent?: string }
   | { readonly kind: 'failed'; readonly reason: string };
 

@@ -9,8 +9,12 @@ export const LOST_CALLS = 'ts-voice';
 /** Where a call that was not looked after in time is announced. Within the subjects of the timers' stream. */
 export const LOST_CALL_SUBJECTS = 'timer.due.call.>';
 
-/** A chunk is worked on in milliseconds; whoever died over one is found out after this time. */
-const ACK_WAIT_MS = 5_000;
+/**
+ * Whoever died over the last chunk of a call is found out after this time: no later chunk shows it. A chunk is worked on
+ * in milliseconds, and one that comes again for nothing does no harm.
+ */
+const LISTENERS_WAIT_MS = 300;
+const LOST_CALLS_WAIT_MS = 5_000;
 
 /** Creates or updates the durable consumers of speech. Part of provisioning; doing it again changes nothing. */
 export async function provisionSpeech(nc: NatsConnection): Promise<void> {
@@ -18,12 +22,16 @@ export async function provisionSpeech(nc: NatsConnection): Promise<void> {
   const common = {
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: ACK_WAIT_MS * 1_000_000,
     max_deliver: -1,
     max_ack_pending: 10_000,
   };
-  const put = async (stream: string, name: string, filter: string): Promise<void> => {
-    const config = { ...common, durable_name: name, filter_subjects: [filter] } satisfies Partial<ConsumerConfig>;
+  const put = async (stream: string, name: string, filter: string, ackWaitMs: number): Promise<void> => {
+    const config = {
+      ...common,
+      durable_name: name,
+      filter_subjects: [filter],
+      ack_wait: ackWaitMs * 1_000_000,
+    } satisfies Partial<ConsumerConfig>;
     const exists = await jsm.consumers.info(stream, name).then(
       () => true,
       () => false,
@@ -31,6 +39,6 @@ export async function provisionSpeech(nc: NatsConnection): Promise<void> {
     if (exists) await jsm.consumers.update(stream, name, config);
     else await jsm.consumers.add(stream, config);
   };
-  await put(AUDIO, LISTENERS, 'audio.>');
-  await put(TIMERS, LOST_CALLS, LOST_CALL_SUBJECTS);
+  await put(AUDIO, LISTENERS, 'audio.>', LISTENERS_WAIT_MS);
+  await put(TIMERS, LOST_CALLS, LOST_CALL_SUBJECTS, LOST_CALLS_WAIT_MS);
 }

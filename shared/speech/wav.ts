@@ -45,7 +45,7 @@ export function readWav(
       if (wrong) return no(wrong);
       const frame = (header.bits / 8) * header.channels;
       // Those that write as they go leave 0, or all ones.
-      const sound = bytes.subarray(body, size === 0 ? bytes.length : Math.min(bytes.length, body + size));
+      const sound = bytes.subarray(body, size === 0 ? undefined : body + size);
       const frames = Math.floor(sound.length / frame);
       if (frames === 0) return no('no-sound');
       if ((frames / header.rate) * 1_000 > longestMs) return no('too-long');

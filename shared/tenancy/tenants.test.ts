@@ -56,6 +56,16 @@ describe('an API key', () => {
     expect(holderOfKey(tenants, other)?.tenant).toBe('rival');
   });
 
+  it('may belong to an agent of the tenant', () => {
+    const [own, agents] = [newApiKey('acme'), newApiKey('acme')];
+    const ann = { keys: [hashOfKey(agents)], skills: ['refunds'] };
+    const acme = { bot: 'shop', keys: [hashOfKey(own)], agents: { ann, ben: {} } };
+    const staffed = readTenants({ tenants: { acme, rival: { bot: 'shop' } } });
+    expect(holderOfKey(staffed, own)).toEqual({ tenant: 'acme' });
+    expect(holderOfKey(staffed, agents)).toEqual({ tenant: 'acme', agent: { name: 'ann', skills: ['refunds'] } });
+    expect(holderOfKey(staffed, agents.replace('ts_acme_', 'ts_rival_'))).toBeUndefined();
+  });
+
   it('does not open another tenant by its name', () => {
     expect(holderOfKey(tenants, key.replace('ts_acme_', 'ts_rival_'))).toBeUndefined();
   });

@@ -84,6 +84,7 @@ const Webhook = v.strictObject({
   /** The server is one of the operator's own: plain HTTP, any port and private addresses are allowed. */
   allowPrivate: v.exactOptional(v.boolean()),
 });
+export type LanguageModelConfig = v.InferOutput<typeof LanguageModelConfig>;
 
 const TenantConfig = v.strictObject({
   /** The name of the bot that its customers talk to. */

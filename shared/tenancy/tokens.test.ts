@@ -45,6 +45,18 @@ describe('a token', () => {
     expect(await tokens(await acme.token())).toEqual({ tenant: 'acme', user: 'user-7' });
   });
 
+  it('of the role agent names an agent, and what he knows about', async () => {
+    const agent = async (claims: Record<string, unknown>) => tokens(await acme.token({ role: 'agent', ...claims }));
+    expect(await agent({})).toEqual({ tenant: 'acme', agent: { name: 'user-7' } });
+    expect(await agent({ name: 'ann', skills: ['refunds'] })).toEqual({
+      tenant: 'acme',
+      agent: { name: 'ann', skills: ['refunds'] },
+    });
+    expect(await agent({ name: 'ann\n' })).toBeUndefined();
+    expect(await agent({ skills: 'refunds' })).toBeUndefined();
+    expect(await tokens(await acme.token({ role: 'customer' }))).toEqual({ tenant: 'acme', user: 'user-7' });
+  });
+
   it('is believed with the secret that the configuration names', async () => {
     const token = await new SignJWT({ ...usualClaims(), iss: 'https://secret.example', tenant: 'shared' })
       .setProtectedHeader({ alg: 'HS256' })

@@ -40,6 +40,8 @@ export interface ToldEvent {
   readonly emitter: string;
   readonly decision?: ToldDecision;
   readonly messages?: readonly Message[];
+  /** Who wrote them, where that was a person. */
+  readonly agent?: string;
 }
 
 export type Recognised =

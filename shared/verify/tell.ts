@@ -39,6 +39,7 @@ export function tellEvent(event: ConversationEvent, decisions: ReadonlyMap<numbe
     emitter,
     ...(decision && { decision }),
     ...(event.type === 'customer.reminded' && { messages: event.data.messages }),
+    ...(event.type === 'agent.replied' && { messages: event.data.messages, agent: event.data.agent }),
   };
 }
 

@@ -41,9 +41,9 @@ class Composer:
         if sort == "digits":
             x, spans = bank.get(rng.choice(voice if rng.random() < 0.9 else bank.lone))
             chance = rng.random()
-            if chance < 0.06:  # a real voice that says nothing of ours
+            if chance < 0.04:  # a real voice that says nothing of ours
                 return x[::-1], [(UNK, 0, len(x), FREE)]
-            if chance < 0.09:  # the beginning of a word, broken off
+            if chance < 0.06:  # the beginning of a word, broken off
                 cut = int(len(x) * rng.uniform(0.15, 0.4))
                 return x[:cut], [(UNK, 0, cut, FREE)]
             return x, spans
@@ -65,7 +65,7 @@ class Composer:
     def item(self):
         rng, total = self.rng, self.frames * FRAME
         samples, spans = np.zeros(total, np.float32), []
-        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.54, 0.22, 0.1, 0.12, 0.02])
+        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.52, 0.28, 0.1, 0.08, 0.02])
         voice = self.bank.voices[rng.integers(len(self.bank.voices))]
         pace = rng.choice(3, p=[0.35, 0.4, 0.25])  # fluent, by the way, slow
         at = int(rng.uniform(0, 0.6) * 8000)
@@ -145,7 +145,7 @@ class Channel:
         """[batch, n] floats of int16 size to floats from -1 to 1."""
         rng, (batch, n) = self.rng, samples.shape
         x = torch.from_numpy(samples) / 32768
-        size = 1 << (n + 4000 - 1).bit_length()
+        size = n + 4_000  # 40,000 for 150 frames: a product of small primes
         spoken = (x.abs() > 1e-4).float()
         power = (x**2).sum(1) / spoken.sum(1).clamp(min=1)
         power = torch.where(power > 0, power, power.new_tensor(1e-3))

@@ -47,6 +47,7 @@ def main():
     options.add_argument("--to", required=True)
     options.add_argument("--without", help="a speaker who is held out, to choose settings by")
     options.add_argument("--from", dest="start", help="weights to start from")
+    options.add_argument("--flat", action="store_true", help="the rate stays, for a run that another one continues")
     options.add_argument("--steps", type=int, default=4000)
     options.add_argument("--batch", type=int, default=48)
     options.add_argument("--rate", type=float, default=2e-3)
@@ -70,7 +71,8 @@ def main():
     print(sum(p.numel() for p in net.parameters()), "parameters,", sum(math.prod(s) for s in net.memories()), "floats of state", flush=True)
     for step in range(1, given.steps + 1):
         x, token, asked = next(loader)
-        rate = given.rate * min(1, step / WARM_UP) * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * step / given.steps)))
+        fall = 1 if given.flat else 0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * step / given.steps))
+        rate = given.rate * min(1, step / WARM_UP) * fall
         optimiser.param_groups[0]["lr"] = rate
         with torch.no_grad():
             power = masked(net.power(torch.nn.functional.pad(x, (WINDOW - HOP, 0))), rng)

@@ -115,6 +115,10 @@ export function conversation(bot: Bot, locale = 'en') {
       decideAll();
       return told.slice(from);
     },
+    /** Something else happens, and nothing is decided yet. */
+    wait(draft: Draft): void {
+      add(draft);
+    },
     /** The timer for a purpose runs out. */
     fire(purpose: Purpose): readonly string[] {
       const timer = state.timers.find((t) => t.purpose === purpose)?.decision ?? '0'.repeat(26);

@@ -70,6 +70,13 @@ describe('frames of a call', () => {
     expect(order.givenMs).toBe((WINDOW_FRAMES + 3) * 20);
   });
 
+  it('that come twice are heard once, and said to be doubled', () => {
+    const order = reorder(FORMAT);
+    const twice = [1, 3, 3, 2].map((number) => order.take(frame(number), number));
+    expect(flaws(twice)).toEqual([{ kind: 'doubled' }]);
+    expect(bytes(twice)).toEqual(straight(3));
+  });
+
   it('that skip an hour give a second of silence, not an hour', () => {
     const order = reorder(FORMAT);
     order.take(frame(1), 1);

@@ -94,7 +94,7 @@ export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, str
 
 function heard(media: v.InferOutput<typeof Media>['media'], gateway?: TwilioLike): LineEvent | undefined {
   // The other direction is what we play ourselves.
-  
+  if (media.track?.startsWith('outbound')) return undefined;
   const sound = readBase64(media.payload);
   if (!sound) return malformed('not-base64');
   return {

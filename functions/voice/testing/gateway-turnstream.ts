@@ -1,7 +1,7 @@
 import type { CallFacts } from './gateway-twilio.ts';
 import { scriptedGateway, type Protocol, type Script, type ScriptedGateway } from './gateway.ts';
 
-const KEPT_FRAMES = 500;
+const KEPT_FRAMES = 750;
 
 /**
  * A client of our own protocol, after docs/voice-protocol.md. `vanish` and `connect` again: it goes on in the same

@@ -68,6 +68,7 @@ export interface ScriptedGateway {
   readonly isOpen: boolean;
 }
 
+/** How the call passes. */
 export interface Script {
   /** How many times faster than a clock the call passes. */
   readonly speed?: number;

@@ -166,7 +166,7 @@ describe.each(GATEWAYS)('a call through %s', (name, gateway, path) => {
     const { caller, on, started } = await call();
     const { facts } = started;
     if (!facts.clears) return;
-    on.send(on.line.play(fromLinear(tone(facts.plays.rate, 5_000), facts.plays.codec)));
+    on.send(on.line.play(fromLinear(tone(facts.plays.rate, 15_000), facts.plays.codec)));
     on.send(on.line.mark('r2'));
     await expect.poll(() => caller.heard().length).toBe(1);
     on.send(on.line.clear());
@@ -174,7 +174,7 @@ describe.each(GATEWAYS)('a call through %s', (name, gateway, path) => {
     const stoppedMs = caller.heard()[0]?.toMs ?? 0;
     await caller.wait(200);
     expect(caller.heard()[0]?.toMs).toBe(stoppedMs);
-    expect(stoppedMs).toBeLessThan(3_000);
+    expect(stoppedMs).toBeLessThan(14_000);
     if (facts.marksOnClear) await expect.poll(() => from(on, 'mark')).toHaveLength(1);
   });
 });
@@ -232,13 +232,16 @@ describe('what only some gateways do', () => {
     });
     await expect.poll(() => from(sides[0], 'started')).toHaveLength(1);
     const [on] = sides;
-    on?.send(on.line.play(fromLinear(tone(8_000, 1_000), 'mulaw')));
-    await expect.poll(() => caller.heard().length).toBe(1);
+    const heardMs = () => caller.heard().reduce((ms, { fromMs, toMs }) => ms + toMs - fromMs, 0);
+    on?.send(on.line.play(fromLinear(tone(8_000, 15_000), 'mulaw')));
+    await expect.poll(heardMs).toBeGreaterThan(0);
     on?.send(on.line.pause());
-    await caller.wait(500);
+    await caller.wait(400);
+    const untilMs = heardMs();
+    await caller.wait(400);
+    expect(heardMs()).toBe(untilMs);
     on?.send(on.line.resume());
-    await expect.poll(() => caller.heard().reduce((ms, { fromMs, toMs }) => ms + toMs - fromMs, 0)).toBe(1_000);
-    expect(caller.heard()).toHaveLength(2);
+    await expect.poll(heardMs).toBe(15_000);
   });
 
   it('our own client: comes back after a lost socket with what the server does not have', async () => {
