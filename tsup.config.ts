@@ -21,6 +21,8 @@ export default defineConfig({
     relay: 'functions/relay/main.ts',
     timers: 'functions/timers/main.ts',
     gateway: 'functions/gateway/main.ts',
+    voice: 'functions/voice/main.ts',
+    asr: 'functions/asr/main.ts',
     turnstream: 'cli/main.ts',
     // Started or loaded by their address, in threads and processes that run models of others.
     'intent-trainer': 'shared/nlu/model/train-worker.ts',

@@ -19,6 +19,7 @@ import { startTelemetry } from '../shared/telemetry/start.ts';
 import { platformFileIn, type PlatformFile } from './config.ts';
 import { startAnswering } from './platform/answering.ts';
 import { startArchiving } from './platform/archiving.ts';
+import { startCalls } from './platform/calls.ts';
 import { startCell, type Later } from './platform/cell.ts';
 import { languageModelIn } from './platform/language-model.ts';
 import { startTraining } from './platform/training.ts';
@@ -93,7 +94,8 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   await startAnswering(cell, { groups, tenants, watching }, later);
   const objects = folderStore(join(dir, 'archive'));
   await startArchiving(cell, objects, watching, later);
-  const { url, opsUrl } = await startServing(cell, { objects, bots, tenants, watching }, options, later);
+  const upgrade = await startCalls(cell, { objects, bots, tenants, watching }, options.env, later);
+  const { url, opsUrl } = await startServing(cell, { objects, bots, tenants, watching, upgrade }, options, later);
 
   const { natsUrl, secrets, tenantKeys } = cell;
   const shadow = shadowRole(SHADOWED);

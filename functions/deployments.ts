@@ -1,10 +1,12 @@
 import {
   archiveRole,
+  asrRole,
   gatewayRole,
   groupRole,
   operatorRole,
   relayRole,
   timerRole,
+  voiceRole,
   type Role,
 } from '../shared/access/roles.ts';
 import { ConnectionConfig, FunctionConfig, GroupConfig, RelayConfig } from '../shared/config/config.ts';
@@ -13,13 +15,16 @@ import type { Process } from '../shared/deploy/process.ts';
 import { PATHS } from '../shared/deploy/names.ts';
 import { PROVISION } from '../shared/deploy/provisioning.ts';
 import type { AnyFunction } from '../shared/function/define.ts';
-import { CONVERSATIONS, TIMERS } from '../shared/log/streams.ts';
+import { AUDIO, CONVERSATIONS, TIMERS } from '../shared/log/streams.ts';
 import { TICKS } from '../shared/log/timers.ts';
 import type { Group } from '../shared/runtime/chain.ts';
 import { ACK_WAIT_MS, durableOf } from '../shared/runtime/pull.ts';
+import { LISTENERS } from '../shared/speech/provision.ts';
 import { deployment as action } from './action/deploy.ts';
 import { ArchiveConfig } from './archive/config.ts';
 import { deployment as archive } from './archive/deploy.ts';
+import { AsrConfig } from './asr/config.ts';
+import { deployment as asr } from './asr/deploy.ts';
 import { DeliverConfig } from './deliver/config.ts';
 import { deployment as deliver } from './deliver/deploy.ts';
 import { deliver as delivery } from './deliver/handler.ts';
@@ -38,6 +43,8 @@ import { deployment as relay } from './relay/deploy.ts';
 import { deployment as reply } from './reply/deploy.ts';
 import { deployment as timers } from './timers/deploy.ts';
 import { deployment as turn } from './turn/deploy.ts';
+import { VoiceConfig } from './voice/config.ts';
+import { deployment as voice } from './voice/deploy.ts';
 
 const FACTS: Readonly<Record<string, Deployment>> = {
   intent,
@@ -97,6 +104,27 @@ export const processes: readonly Process[] = [
     ],
     limits: [delivery.limits],
     ackWaitMs: DELIVERY_ACK_WAIT_MS,
+    reachesOut: true,
+  },
+  {
+    name: 'voice',
+    kind: 'gateway',
+    deployment: voice,
+    role: voiceRole,
+    environment: VoiceConfig,
+    needs: ['tenants', 'tenantKeys', 'sessionKey', 'objects', 'tenantSecrets'],
+    queues: [],
+    reachesOut: true,
+  },
+  {
+    name: 'asr',
+    kind: 'puller',
+    deployment: asr,
+    role: asrRole,
+    environment: AsrConfig,
+    needs: ['tenantKeys'],
+    queues: [{ stream: AUDIO, consumer: LISTENERS }],
+    ackWaitMs: ACK_WAIT_MS,
     reachesOut: true,
   },
   {

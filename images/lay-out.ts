@@ -16,7 +16,7 @@ const MODULES = join(ROOT, 'node_modules');
 const PROCESSES = [
   ...['turn', 'outside'],
   ...['intent', 'entity', 'policy', 'reply', 'knowledge', 'action', 'generate'],
-  ...['relay', 'timers', 'archive', 'deliver', 'gateway'],
+  ...['relay', 'timers', 'archive', 'deliver', 'gateway', 'voice', 'asr'],
 ];
 
 const { values } = parseArgs({

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import * as parse from '../arguments.ts';
 import type { CheckOptions } from './check.ts';
+import type { DiffOptions } from './diff/diff.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { ImportOptions } from './import/import.ts';
 import type { RecordOptions } from './record/record.ts';
@@ -65,6 +66,29 @@ Exit code 1: a test failed, or a file is wrong. 2: there are no tests.`,
     .action(async (paths: readonly string[], options: TestOptions) => {
       const { testBots } = await import('./test/test.ts');
       process.exitCode = await testBots(paths, options);
+    });
+  bot
+    .command('diff')
+    .argument('<before>', 'folder of a bot, or the hash of a published one')
+    .argument('<after>', 'the other version')
+    .description('say what changed between two versions of a bot, and which answers do')
+    .addOption(
+      new Option('--tests <paths...>', 'bots, folders or files of tests: both versions have their conversations'),
+    )
+    .addOption(json())
+    .addOption(new Option('--nats <url>', 'nats-server to use (TURNSTREAM_NATS_URL)').argParser(parse.natsUrls))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turnstream bot diff ../main/bots/shop-helpdesk bots/shop-helpdesk
+  turnstream bot diff 3b0c8a11f4e29d5670c1b2a398d7e6f5 bots/shop-helpdesk --tests bots/shop-helpdesk --json
+
+Exit code 1: they differ.`,
+    )
+    .action(async (before: string, after: string, options: DiffOptions) => {
+      const { diffVersions } = await import('./diff/diff.ts');
+      process.exitCode = await diffVersions(before, after, options);
     });
   bot
     .command('import')

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connectLog } from '../../functions/process.ts';
 import {
   archiveRole,
+  asrRole,
   brokerUser,
   gatewayRole,
   groupRole,
@@ -10,6 +11,7 @@ import {
   operatorRole,
   shadowRole,
   timerRole,
+  voiceRole,
   type Role,
 } from '../../shared/access/roles.ts';
 import { findServer } from '../../shared/broker/find.ts';
@@ -41,7 +43,10 @@ export async function startCell(
   groups: readonly Group[],
   later: Later,
 ): Promise<Cell> {
-  const roles = [gatewayRole, operatorRole, timerRole, archiveRole, shadowRole(SHADOWED), ...groups.map(groupRole)];
+  const roles = [
+    ...[gatewayRole, operatorRole, timerRole, archiveRole, voiceRole, asrRole, shadowRole(SHADOWED)],
+    ...groups.map(groupRole),
+  ];
   const secrets = await secretsIn(
     dir,
     roles.map(({ user }) => user),

@@ -5,7 +5,7 @@ import { gatewayRole } from '../../shared/access/roles.ts';
 import type { ObjectStore } from '../../shared/archive/objects.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import { ops } from '../../shared/http/ops.ts';
-import { serve } from '../../shared/http/serve.ts';
+import { serve, type ServeOptions } from '../../shared/http/serve.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import type { PlatformOptions } from '../platform.ts';
 import type { Cell, Later } from './cell.ts';
@@ -22,18 +22,20 @@ export interface Serving {
   readonly bots: ReadonlyMap<string, Bot>;
   readonly tenants: Tenants;
   readonly watching: Watching;
+  /** Takes calls. */
+  readonly upgrade: ServeOptions['upgrade'];
 }
 
 /** Serves the API and the page; health and metrics on a port of their own. */
 export async function startServing(
   cell: Cell,
-  { objects, bots, tenants, watching }: Serving,
+  { objects, bots, tenants, watching, upgrade }: Serving,
   { port, opsPort }: PlatformOptions,
   later: Later,
 ): Promise<{ readonly url: string; readonly opsUrl: string }> {
   const { nc, keys } = await cell.connectAs(gatewayRole);
   const { sessionKey } = cell.secrets;
-  const given = { nc, bots, watching, keys, objects, tenants, sessionKey };
+  const given = { nc, bots, watching, keys, objects, tenants, sessionKey, ...(upgrade && { upgrade }) };
   const gateway = await startGateway({ ...given, openDemo: true, host: HOST, port, page });
   later(() => gateway.stop());
   const operators = ops({ ready: connectionState(nc), metrics: () => watching.metricsText() });

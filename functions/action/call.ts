@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TenantId } from '../../events/envelope.ts';
 import type { ActionRule } from '../../shared/bot/actions.ts';
-import { answerCheck, type AnswerCheck } from '../../shared/bot/answer-schema.ts';
+import type { AnswerCheck } from '../../shared/bot/answer-schema.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import type { Guard } from '../../shared/egress/breaker.ts';
 import type { Open } from '../../shared/egress/post.ts';
@@ -39,8 +39,9 @@ export function calls({ botOf, connections, open, guard, now }: Calling): Acting
     const connection = connections.get(call.tenant as TenantId) ?? UNKNOWN;
     const request = rule && requestOf(rule, { values: call.arguments, slots: bot.slots }, connection);
     if (!rule || !request) return { kind: 'failed', reason: 'refused' };
+    const check = await checkOf(rule);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(rule.timeoutMs)]);
-    const ask = () => askOnce({ rule, request, connection, key: keyOf(call), open, now, limit, check: checkOf(rule) });
+    const ask = () => askOnce({ rule, request, connection, key: keyOf(call), open, now, limit, check });
     try {
       return await again(rule, () => guard(`${call.tenant}/${call.action}`, ask));
     } catch (error) {
@@ -56,11 +57,15 @@ const keyOf = ({ decision }: ActionCall): string => derivedId(decision, action.n
 
 const checks = new WeakMap<ActionRule, AnswerCheck>();
 
-function checkOf(rule: ActionRule): AnswerCheck | undefined {
+async function checkOf(rule: ActionRule): Promise<AnswerCheck | undefined> {
   if (rule.answer === undefined) return undefined;
-  const known = checks.get(rule) ?? answerCheck(rule.answer);
-  checks.set(rule, known);
-  return known;
+  const known = checks.get(rule);
+  if (known) return known;
+  // Takes a tenth of a second to load, which a start need not wait for.
+  const { answerCheck } = await import('../../shared/bot/answer-schema.ts');
+  const check = answerCheck(rule.answer);
+  checks.set(rule, check);
+  return check;
 }
 
 interface Asking {

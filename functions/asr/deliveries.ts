@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { PlatformError } from '../../shared/errors/index.ts';
+import type { PlatformError } from '../../shared/errors/index.ts';
 import type { DeadLetters } from '../../shared/log/dead-letters.ts';
 import { AUDIO } from '../../shared/log/streams.ts';
 import type { Running } from '../../shared/runtime/deliveries.ts';
@@ -44,17 +44,28 @@ export async function deliveries({ nc, work, deadLetters, concurrency }: Deliver
   const one = async (m: JsMsg): Promise<void> => {
     const began = performance.now();
     for (;;) {
-      if (stop.signal.aborted) return m.nak();
+      if (stop.signal.aborted) {
+        m.nak();
+        return;
+      }
       const failed = await guarded(() => work(m, stop.signal).then(() => undefined));
-      if (failed === undefined) return m.ack();
+      if (failed === undefined) {
+        m.ack();
+        return;
+      }
       if (failed.kind === 'rejected') {
         const letter = { consumer: LISTENERS, subject: m.subject, position: m.seq, error: failed.error };
         const kept = await guarded(() => deadLetters(letter).then(() => undefined));
-        return kept === undefined ? m.term(failed.error.code) : m.nak(PATIENCE_MS);
+        if (kept === undefined) m.term(failed.error.code);
+        else m.nak(PATIENCE_MS);
+        return;
       }
       const afterMs = failed.kind === 'retry' ? failed.afterMs : 0;
       const isForNewer = failed.kind === 'retry' && isNewer(failed.error);
-      if (isForNewer || performance.now() - began > PATIENCE_MS) return m.nak(afterMs);
+      if (isForNewer || performance.now() - began > PATIENCE_MS) {
+        m.nak(afterMs);
+        return;
+      }
       await delay(Math.min(afterMs, PATIENCE_MS), undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };

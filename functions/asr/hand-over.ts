@@ -6,8 +6,11 @@ import { rawHeaders } from '../../shared/log/wire.ts';
 import { audioSubject, type CallRef, type StoredChunk } from '../../shared/speech/chunk.ts';
 import type { Listener } from './listener.ts';
 
-/** Who does not say within this time that it has taken a chunk has lost the call to whoever asked. */
-const ANSWER_MS = 250;
+/**
+ * Who does not say within this time that it has taken a chunk has lost the call to whoever asked. A process that is gone
+ * is known at once: the server says that nobody hears. Going on with a call costs more than waiting for one that is busy.
+ */
+const ANSWER_MS = 2_000;
 /** The last chunk of a call is asked after: nothing comes after it that would show that it was lost. */
 const ASK_AGAIN_MS = 50;
 
@@ -81,20 +84,22 @@ export function handOver({ nc, self, listener, read }: HandOverOptions): HandOve
       const { ref, chunk } = arrived;
       const key = audioSubject(ref);
       if (listener.reached(ref) > 0 || chunk.number === 1) return false;
-      const owner = owners.get(key) ?? (await listener.ownerOf(ref));
-      if (owner === undefined || owner === self) return false;
-      owners.set(key, owner);
-      for (;;) {
+      let owner = owners.get(key) ?? (await listener.ownerOf(ref));
+      while (owner !== undefined && owner !== self) {
+        owners.set(key, owner);
         const answer = await give(owner, arrived);
-        if (answer === DONE) return true;
-        if (answer === undefined) {
-          owners.delete(key);
-          return false;
+        if (answer === DONE || (answer === TAKEN && !chunk.last)) return true;
+        if (answer === TAKEN) {
+          await delay(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+          if (signal.aborted) return false;
+          continue;
         }
-        if (!chunk.last) return true;
-        await delay(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) return false;
+        owners.delete(key);
+        const next = await listener.ownerOf(ref);
+        // Somebody may have gone on with the call already.
+        owner = next === owner ? undefined : next;
       }
+      return false;
     },
     stop() {
       taking.unsubscribe();

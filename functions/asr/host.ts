@@ -45,6 +45,7 @@ export async function asrHost(options: AsrHostOptions): Promise<Running> {
 
 /** Processes have died over a chunk that came so often: half of them may only have been late. */
 const SKIPPED_AFTER = 8;
+const ATTEMPTS = 10;
 
 async function hearOne(
   m: JsMsg,
@@ -60,8 +61,12 @@ async function hearOne(
   }
   const { ref, chunk } = read;
   try {
-    if (headers && (await hands.passedOn({ ref, chunk, subject, headers, body }, signal))) return;
-    await listener.hear(ref, chunk, { skip: m.info.deliveryCount > SKIPPED_AFTER });
+    const skip = m.info.deliveryCount > SKIPPED_AFTER;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (headers && (await hands.passedOn({ ref, chunk, subject, headers, body }, signal))) return;
+      if (await listener.hear(ref, chunk, { skip })) return;
+    }
+    throw new PlatformError('hearing.contended', 'others listen to the call', { retry: 'later', retryAfterMs: 100 });
   } catch (error) {
     // Erased, or closed and gone: there is nobody to listen for.
     if (!(error instanceof PlatformError && GONE.has(error.code))) throw error;

@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { PlatformError } from '../../shared/errors/index.ts';
 import type { AudioLog } from '../../shared/speech/audio-log.ts';
 import { audioSubject, type CallRef, type StoredChunk } from '../../shared/speech/chunk.ts';
 import { readHearing, writeHearing } from '../../shared/speech/hearing.ts';
@@ -11,7 +10,6 @@ import { storyOf, type Story, type Writing } from './story.ts';
 const WRITE_EVERY_MS = 500;
 /** A call of which nothing was heard for so long is read again when something is. */
 const FORGOTTEN_AFTER_MS = 60_000;
-const ATTEMPTS = 10;
 
 export interface ListenerOptions extends Omit<Listeners, 'audio'>, Writing {
   readonly audio: AudioLog;
@@ -32,11 +30,12 @@ export interface Listener {
   ownerOf(ref: CallRef): Promise<string | undefined>;
   /**
    * Listens to a call up to this chunk. What happened stands in the log once it resolves; a chunk that was listened to
-   * before, by whomever, changes nothing. Chunks of one call wait for one another. Fails as the log does.
+   * before, by whomever, changes nothing. False: another process listens to the call as well, and was faster; the call
+   * is left to it, and so is this chunk. Chunks of one call wait for one another. Fails as the log does.
    *
    * @param options `skip`: processes have died over this chunk. Nobody listens to it, or to its utterance.
    */
-  hear(ref: CallRef, chunk: StoredChunk, options?: { readonly skip: boolean }): Promise<void>;
+  hear(ref: CallRef, chunk: StoredChunk, options?: { readonly skip: boolean }): Promise<boolean>;
   /** Writes down what is at hand. */
   close(): Promise<void>;
 }
@@ -61,19 +60,20 @@ export function listener(options: ListenerOptions): Listener {
       it.close();
     },
   });
-  const queues = new Map<string, Promise<void>>();
+  const queues = new Map<string, Promise<unknown>>();
 
-  const open = async (ref: CallRef, key: string, chunk: StoredChunk, isNew: boolean): Promise<AtHand> => {
+  const open = async (ref: CallRef, key: string, chunk: StoredChunk): Promise<AtHand> => {
     const known = calls.get(key);
     if (known) return known;
-    const kept = isNew ? undefined : await hearing.read(ref);
+    const kept = await hearing.read(ref);
     const story = await storyOf(options, ref);
     const state = kept && readHearing(kept.state).state;
     const call: AtHand = {
       listening: listening(ref, options, state, chunk.number === 1 ? 0 : story.begun),
       story,
       written: kept?.position ?? 0,
-      writtenMs: state?.intake.endMs ?? -Infinity,
+      // Written with the first chunk, so that the others know who has the call at hand.
+      writtenMs: -Infinity,
     };
     calls.set(key, call);
     return call;
@@ -105,33 +105,25 @@ export function listener(options: ListenerOptions): Listener {
     return true;
   };
 
-  const hearAll = async (ref: CallRef, key: string, last: StoredChunk, skip: boolean): Promise<void> => {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      // Of the first chunk of a call there is nothing to be read, unless it comes again.
-      const call = await open(ref, key, last, last.number === 1 && attempt === 0);
-      const behind = call.listening.state()?.position ?? 0;
-      if (last.position <= behind) return;
-      const missed = behind === last.previous ? [] : await audio.between(ref, behind, last.previous);
-      let happened = false;
-      try {
-        for (const chunk of [...missed, last]) {
-          happened = (await fold(call, ref, chunk, skip && chunk === last)) || happened;
-        }
-        const endMs = call.listening.state()?.intake.endMs ?? 0;
-        const isDue = happened || last.last || endMs - call.writtenMs >= WRITE_EVERY_MS;
-        if (!isDue || (await write(call, ref))) {
-          // Two would do the same work side by side from now on.
-          if (attempt > 0) calls.delete(key);
-          return;
-        }
-      } catch (error) {
-        calls.delete(key);
-        throw error;
+  const hearAll = async (ref: CallRef, key: string, last: StoredChunk, skip: boolean): Promise<boolean> => {
+    const call = await open(ref, key, last);
+    const behind = call.listening.state()?.position ?? 0;
+    if (last.position <= behind) return true;
+    const missed = behind === last.previous ? [] : await audio.between(ref, behind, last.previous);
+    let happened = false;
+    try {
+      for (const chunk of [...missed, last]) {
+        happened = (await fold(call, ref, chunk, skip && chunk === last)) || happened;
       }
-      // Somebody else listens as well, and was faster. It has told the same.
+      const soundMs = (call.listening.state()?.intake.endMs ?? 0) - call.writtenMs;
+      const isDue = happened || last.last || soundMs >= WRITE_EVERY_MS;
+      if (!isDue || (await write(call, ref))) return true;
       calls.delete(key);
+      return false;
+    } catch (error) {
+      calls.delete(key);
+      throw error;
     }
-    throw new PlatformError('hearing.contended', 'others listen to the call', { retry: 'later', retryAfterMs: 100 });
   };
 
   return {
@@ -148,7 +140,7 @@ export function listener(options: ListenerOptions): Listener {
       const settled = mine.catch(() => undefined);
       queues.set(key, settled);
       try {
-        await mine;
+        return await mine;
       } finally {
         if (queues.get(key) === settled) queues.delete(key);
       }

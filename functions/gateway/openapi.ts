@@ -27,7 +27,9 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key (`ts_<tenant>_...`), or a JWT of one of the tenant’s users (claims `tenant`, `sub`)',
+          description:
+            'An API key (`ts_<tenant>_...`) of a tenant or of one of its agents, or a JWT of one of the tenant’s users ' +
+            '(claims `tenant`, `sub`) or agents (`role: agent`, `name`, `skills`)',
         },
       },
       schemas: { Problem: schemaOf(ProblemDocument) },

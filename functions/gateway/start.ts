@@ -5,7 +5,7 @@ import type { Bot } from '../../shared/bot/bot.ts';
 import { deskBook } from '../../shared/desk/book.ts';
 import type { Keyring } from '../../shared/crypto/keyring.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
-import { serve } from '../../shared/http/serve.ts';
+import { serve, type ServeOptions } from '../../shared/http/serve.ts';
 import { tailOf } from '../../shared/log/append.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
@@ -27,6 +27,8 @@ export interface StartOptions extends Pick<GatewayOptions, 'openDemo' | 'session
   readonly objects?: ObjectStore;
   readonly host: string;
   readonly port: number;
+  /** Takes the WebSockets of calls, where they come to the same server. */
+  readonly upgrade?: ServeOptions['upgrade'];
 }
 
 export interface RunningGateway {
@@ -69,7 +71,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     archivedOf: returning({ nc, ...(keys && { cipher: keys }), ...(objects && { objects }) }),
     ...(keys && { isErased: (ref) => keys.isErased(ref) }),
   });
-  const server = await serve(app, { hostname: host, port: options.port });
+  const { port, upgrade } = options;
+  const server = await serve(app, { hostname: host, port, ...(upgrade && { upgrade }) });
   return {
     url: server.url,
     async stop() {

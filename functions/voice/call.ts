@@ -48,7 +48,6 @@ export interface CallOptions {
   readonly transferTo: string | undefined;
 }
 
-const LEASE_EVERY_MS = 10_000;
 /** More nonsense than this, and it is no gateway. */
 const MOST_MALFORMED = 100;
 /** How long what is said at the end may take, beyond its own length. */
@@ -64,7 +63,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
   let { line, connection } = options;
   let away: number | undefined;
   let heardAt = began;
-  let leasedAt = began - LEASE_EVERY_MS;
+  let leasedAt = -Infinity;
   let malformed = 0;
   let keypad = 0;
   let isOver = false;
@@ -221,7 +220,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
       events.tick(nowMs);
       speech.tick(nowMs);
       entered(keys.due(nowMs));
-      if (nowMs - leasedAt >= LEASE_EVERY_MS) {
+      if (nowMs - leasedAt >= limits.leaseMs / 3) {
         leasedAt = nowMs;
         at.lease(ref).catch((error: unknown) => {
           watch.failed('lease', error);

@@ -25,6 +25,11 @@ export const VoiceConfig = v.object({
   ...gateway,
   ...ObjectsConfig.entries,
   ...VoicesConfig.entries,
+  /** A call whose process says nothing for so long is over. It says so three times as often. */
+  TURNSTREAM_CALL_LEASE_MS: v.optional(
+    v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1_000), v.maxValue(600_000)),
+    '30000',
+  ),
   /** Where Asterisk's AudioSocket connects; absent: nowhere. */
   TURNSTREAM_AUDIOSOCKET_PORT: v.exactOptional(
     v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(0), v.maxValue(65_535)),

@@ -16,18 +16,16 @@ import { EMITTER, idOf } from './journal.ts';
 import type { Lease } from './options.ts';
 
 /*
- * A process that holds a call says every ten seconds that it still does, by putting off a message of the server's own
+ * A process that holds a call says again and again that it still does, by putting off a message of the server's own
  * clock. Where nobody puts it off any more, the message comes, and whichever process gets it ends the call in the log.
  */
 
 const SET = 'timer.call';
 const DUE = 'timer.due.call';
-/** Three times as long as between two renewals. */
-const LEASE_MS = 30_000;
 const AGAIN_MS = 1_000;
 
 /** Renews the lease of a call. */
-export function leases(nc: NatsConnection, now: () => Date, leaseMs = LEASE_MS): Lease {
+export function leases(nc: NatsConnection, now: () => Date, leaseMs: number): Lease {
   const js = jetstream(nc);
   return async ({ tenant, session, call }) => {
     const path = `${tenant}.${session}.${call}`;

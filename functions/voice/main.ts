@@ -20,6 +20,7 @@ runProcess(voiceRole.user, VoiceConfig, async ({ config, nc, watching, keys }) =
     sessionKey: config.TURNSTREAM_SESSION_KEY,
     voice: voiceOf(config),
     watch: callWatch(watching.logger),
+    limits: { leaseMs: config.TURNSTREAM_CALL_LEASE_MS },
     host: config.TURNSTREAM_HOST,
     port: config.TURNSTREAM_PORT,
     ...(keys && { keys }),

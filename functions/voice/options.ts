@@ -17,6 +17,8 @@ export interface CallLimits {
   /** A gateway that sends nothing at all for so long has lost the call. */
   readonly deadMs: number;
   readonly longestMs: number;
+  /** A call of which its process says nothing for so long is taken for lost. It says so three times as often. */
+  readonly leaseMs: number;
   /** What may wait for a gateway that does not read, in bytes. */
   readonly unreadBytes: number;
   /** How long a client that can resume may be away. */
@@ -33,6 +35,7 @@ export const CALL_LIMITS: CallLimits = {
   startMs: 10_000,
   deadMs: 60_000,
   longestMs: 4 * 3_600_000,
+  leaseMs: 30_000,
   unreadBytes: 1024 * 1024,
   awayMs: 15_000,
   betweenDigitsMs: 3_000,

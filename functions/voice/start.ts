@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { returning } from '../../shared/archive/departures.ts';
@@ -24,8 +26,8 @@ import { partials } from './partials.ts';
 import { audioSockets, webSockets } from './sockets.ts';
 import { switchboard } from './switchboard.ts';
 
-/** What a running voice process is made of. */
-export interface StartOptions {
+/** What taking calls needs. */
+export interface CallsOptions {
   readonly nc: NatsConnection;
   readonly tenants: Tenants;
   /** By name: what new sessions talk to. */
@@ -35,20 +37,20 @@ export interface StartOptions {
   readonly keys?: Keyring;
   readonly objects?: ObjectStore;
   readonly watch: CallWatch;
+  /** Where AudioSocket is listened for. */
   readonly host: string;
-  readonly port: number;
   /** For Asterisk's AudioSocket; absent: nobody listens for it. */
   readonly audioSocketPort?: number;
   readonly limits?: Partial<CallLimits>;
-  /** For tests: how long a call is taken to be looked after. */
-  readonly leaseMs?: number;
 }
 
-export interface RunningVoice {
-  readonly url: string;
+/** Calls that are taken. */
+export interface TakingCalls {
+  /** Takes a WebSocket that a server was asked for. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly audioSocketPort: number | undefined;
   readonly calls: () => number;
-  /** Ends the calls that are left, and stops. */
+  /** Ends the calls that are left. */
   stop(): Promise<void>;
 }
 
@@ -56,9 +58,10 @@ export interface RunningVoice {
 const TICK_MS = 20;
 const REMEMBERED_SESSIONS = 1_000;
 
-/** Takes calls. */
-export async function startVoice(options: StartOptions): Promise<RunningVoice> {
-  const { nc, tenants, bots, keys, objects, host, sessionKey, leaseMs } = options;
+/** Takes calls, on a server that somebody else runs. */
+export async function takeCalls(options: CallsOptions): Promise<TakingCalls> {
+  const { nc, tenants, bots, keys, objects, sessionKey } = options;
+  const limits = { ...CALL_LIMITS, ...options.limits };
   const now = () => new Date();
   const clock = () => performance.now();
   const secret = (variable: string) => process.env[variable];
@@ -76,10 +79,10 @@ export async function startVoice(options: StartOptions): Promise<RunningVoice> {
       now,
       clock,
       voice: options.voice,
-      lease: leases(nc, now, leaseMs),
+      lease: leases(nc, now, limits.leaseMs),
       partials: partials(nc),
       bots: botStore(nc),
-      limits: { ...CALL_LIMITS, ...options.limits },
+      limits,
       watch: options.watch,
     },
     sessions: {
@@ -101,23 +104,44 @@ export async function startVoice(options: StartOptions): Promise<RunningVoice> {
     board.tick();
   }, TICK_MS);
   const lost = await endLostCalls({ nc, log, tail, audio, now });
-  const app = new Hono();
-  app.notFound(() =>
-    problemResponse(new HttpProblem(problem(404, 'not-found', 'Only calls are taken here')), SECURITY),
-  );
-  const server = await serve(app, { hostname: host, port: options.port, upgrade: webSockets(board, door) });
   const { audioSocketPort: wanted } = options;
-  const tcp = wanted === undefined ? undefined : await audioSockets(board, host, wanted);
-
+  const tcp = wanted === undefined ? undefined : await audioSockets(board, options.host, wanted);
   return {
-    url: server.url,
+    upgrade: webSockets(board, door),
     audioSocketPort: tcp?.port,
     calls: () => board.calls,
     async stop() {
       await board.close();
-      await Promise.all([server.close(), tcp?.close()]);
+      await tcp?.close();
       clearInterval(ticking);
       await lost.stop();
+    },
+  };
+}
+
+/** What a process needs that does nothing but take calls. */
+export interface StartOptions extends CallsOptions {
+  readonly port: number;
+}
+
+export interface RunningVoice extends Omit<TakingCalls, 'upgrade'> {
+  readonly url: string;
+}
+
+/** Takes calls on a server of its own. */
+export async function startVoice({ port, ...options }: StartOptions): Promise<RunningVoice> {
+  const { upgrade, ...taking } = await takeCalls(options);
+  const app = new Hono();
+  app.notFound(() =>
+    problemResponse(new HttpProblem(problem(404, 'not-found', 'Only calls are taken here')), SECURITY),
+  );
+  const server = await serve(app, { hostname: options.host, port, upgrade });
+  return {
+    ...taking,
+    url: server.url,
+    async stop() {
+      await taking.stop();
+      await server.close();
     },
   };
 }

@@ -143,7 +143,7 @@ describe("Rasa's rules", () => {
       'intent: gret }, { action: utter_greet',
       'rules.yml:6:23 unknown intent gret (did you mean greet?)',
     ],
-    ['utter_again', 'utter_agin', 'rules.yml:4:40 unknown response utter_agin (did you mean utter_again?)'],
+    ['utter_again', 'utter_agin', 'rules.yml:4:42 unknown response utter_agin (did you mean utter_again?)'],
     [
       'action: action_book',
       'action: action_bok',

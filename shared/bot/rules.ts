@@ -200,13 +200,16 @@ function whenOf(conditions: readonly RuleCondition[]): string | undefined {
 const slotsIn = ({ slot_was_set: slots = [] }: RuleCondition): readonly string[] =>
   slots.flatMap((it) => (typeof it === 'string' ? [it] : Object.keys(it)));
 
+/** Conditions compare texts; a list never equals one. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 function equals(slot: string, value: unknown): string {
   if (slot === REQUESTED) return value === null ? 'not session.active' : 'session.active';
   if (value === null) return `slots.${slot} is null`;
   if (typeof value === 'boolean') return value ? `slots.${slot} is true` : `slots.${slot} is false`;
   return typeof value === 'number'
     ? `slots.${slot} = ${value}`
-    : `slots.${slot} = "${String(value).replaceAll('"', '')}"`;
+    : `slots.${slot} = "${textOf(value).replaceAll('"', '')}"`;
 }
 
 function flowOf(intent: string, rules: readonly Rule[], context: RulesContext, issues: BotIssue[]): readonly Flow[] {

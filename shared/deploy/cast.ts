@@ -24,6 +24,9 @@ export interface Cast extends Omit<Definition, 'processes'> {
   readonly relay: Process;
   readonly timers: Process;
   readonly deliver: Process;
+  /** Holds calls, and listens to them. */
+  readonly voice: Process;
+  readonly asr: Process;
   readonly archive: Process;
   readonly provision: Process;
   /** How long the relay waits for a function. */
@@ -49,6 +52,8 @@ export function castOf({ processes, ...definition }: Definition): Cast {
     relay,
     timers: of('timers'),
     deliver: of('deliver'),
+    voice: of('voice'),
+    asr: of('asr'),
     archive: of('archive'),
     provision: of('provision'),
     deadlineMs: relayDeadline(seconds(relay), hosts.map(seconds)),

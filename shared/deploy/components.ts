@@ -4,15 +4,17 @@ import { onKnative } from './knative.ts';
 import { argument, component, hosting, retargeted, setting, without, type Folder } from './kustomize.ts';
 import { ALONE_CONF } from './nats-conf.ts';
 import { NATS, NATS_CONFIG } from './nats.ts';
-import { knativeTargets, pulling, targetsVariable } from './workloads.ts';
+import { knativeTargets, plainGateway, pulling, targetsVariable } from './workloads.ts';
 
 /** What overlays may choose, each in a folder of its own. */
 export const components = ({
+  asr,
   deliver,
   functions,
   relay,
   release,
   chained,
+  voice,
 }: Cast): Readonly<Record<`components/${string}`, Folder>> => ({
   'components/chained': component({
     files: Object.fromEntries(chained.map((process) => [`${process.name}.yaml`, onKnative(process, release)])),
@@ -41,6 +43,10 @@ export const components = ({
     ],
   }),
   'components/webhooks': component({ files: { 'deliver.yaml': pulling(deliver, release) } }),
+  'components/voice': component({
+    files: { 'voice.yaml': plainGateway(voice, release), 'asr.yaml': pulling(asr, release) },
+  }),
+  'components/voice-scaled': component({ files: { 'asr.yaml': [scaledObject(asr, asr.queues)] } }),
   'components/webhooks-scaled': component({ files: { 'deliver.yaml': [scaledObject(deliver, deliver.queues)] } }),
 });
 

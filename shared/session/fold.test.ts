@@ -45,6 +45,7 @@ const act = fc.constantFrom<Act>(
   { kind: 'hand-back', agent: 'ann' },
   { kind: 'call', action: 'action_order_status', arguments: {} },
   { kind: 'search', query: 'returns' },
+  { kind: 'choose', query: 'my order', options: ['greet', 'track_parcel'] },
 );
 const frame = fc.record({ flow: fc.constantFrom('track_parcel', 'refund_status'), step: fc.constantFrom('1', '2') });
 const decided = fc

@@ -210,9 +210,7 @@ function buttonOf(
   if (!isRecord(button) || !isText(button['title'])) return [];
   const title = button['title'];
   // Rasa doubles braces, since single ones are placeholders.
-  const payload = String(button['payload'] ?? title)
-    .replaceAll('{{', '{')
-    .replaceAll('}}', '}');
+  const payload = (isText(button['payload']) ? button['payload'] : title).replaceAll('{{', '{').replaceAll('}}', '}');
   const intent = /^\/([^{\s(]+)/u.exec(payload)?.[1];
   const set = /^\/SetSlots\(\s*([^=\s]+)/u.exec(payload)?.[1];
   if (

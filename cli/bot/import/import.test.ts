@@ -122,7 +122,11 @@ async function write(
   into: string,
   files: Readonly<Record<string, string>> | ReadonlyMap<string, string>,
 ): Promise<void> {
-  for (const [path, text] of files instanceof Map ? files : Object.entries(files)) {
+  const all: Iterable<readonly [string, string]> =
+    files instanceof Map
+      ? (files as ReadonlyMap<string, string>)
+      : Object.entries(files as Readonly<Record<string, string>>);
+  for (const [path, text] of all) {
     await mkdir(dirname(join(into, path)), { recursive: true });
     await writeFile(join(into, path), text);
   }

@@ -25,7 +25,7 @@ export async function importBot(from: string, { to, locale = 'en', json }: Impor
     .replace(/^[^a-z]+/u, '');
   if (name === '')
     throw new UsageError(`a bot is named by its folder, in letters, digits and dashes: ${to} is no name`);
-  if (((await readdir(to).catch(() => [])).length ?? 0) > 0) throw new UsageError(`${to} is there already`);
+  if ((await readdir(to).catch(() => [])).length > 0) throw new UsageError(`${to} is there already`);
   const imported = await read(from, info.isDirectory(), name, locale);
   for (const [path, text] of imported.files) {
     await mkdir(dirname(join(to, path)), { recursive: true });

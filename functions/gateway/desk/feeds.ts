@@ -2,7 +2,7 @@ import type { TenantId } from '../../../events/envelope.ts';
 import type { DeskBook, Noted } from '../../../shared/desk/book.ts';
 import type { Following } from '../../../shared/log/log.ts';
 import type { Quota } from '../limits.ts';
-import { queueOf, type Queue, type Sight } from './queue.ts';
+import { queueOf, type Sight } from './queue.ts';
 
 /** The queues that are being watched here. */
 export interface DeskFeeds {
@@ -16,11 +16,14 @@ export interface DeskFeeds {
 
 /** A queue of one tenant, for everybody who watches it here. */
 interface Feed {
-  readonly known: Map<string, Noted>;
+  /** The sessions at the desk. */
+  known: ReadonlyMap<string, Noted>;
   readonly watchers: Set<Watcher>;
   readonly bell: Following;
-  /** Everything up to this place was read. */
-  through: number;
+  /** Everything up to this place was read; undefined: nothing yet. */
+  through: number | undefined;
+  /** A bell rang for this place. */
+  wanted: number;
   reading: boolean;
   lookAt: number;
 }
@@ -37,23 +40,21 @@ const utf8 = new TextEncoder();
 
 /**
  * Queues as server-sent events. Each event is the whole queue, so whoever comes back after a break needs no memory of
- * what he had; several changes within a tick are one event, and who reads slowly gets fewer of them.
+ * what he had; several changes within a tick are one event, and who reads slowly gets fewer of them. Bells only say
+ * when to look: what is told is what was read in order, so its position grows with each event.
  */
 export function deskFeeds(desk: DeskBook | undefined, lookMs: number, now: () => number): DeskFeeds {
   const feeds = new Map<TenantId, Feed>();
 
-  /** Bells and reads may come in any order, and reads from replicas that lag behind: the newest of a session counts. */
-  const merge = (feed: Feed, noted: Noted): void => {
-    if ((feed.known.get(noted.session)?.place ?? 0) < noted.place) feed.known.set(noted.session, noted);
-  };
   const read = async (book: DeskBook, tenant: TenantId, feed: Feed): Promise<void> => {
     feed.reading = true;
+    feed.lookAt = now() + lookMs;
     try {
-      for (const noted of await book.read(tenant, feed.through)) {
-        merge(feed, noted);
-        feed.through = noted.place;
-      }
-      feed.lookAt = now() + lookMs;
+      const changed = await book.read(tenant, feed.through);
+      const known = new Map([...feed.known, ...changed.map((noted) => [noted.session, noted] as const)]);
+      for (const { session, note } of known.values()) if (!note.entry) known.delete(session);
+      if (changed.length > 0) feed.known = known;
+      feed.through = changed.at(-1)?.place ?? feed.through ?? 0;
     } catch {
       // The log is away: the next look may find it.
     } finally {
@@ -63,14 +64,14 @@ export function deskFeeds(desk: DeskBook | undefined, lookMs: number, now: () =>
   const feedOf = (book: DeskBook, tenant: TenantId): Feed => {
     const before = feeds.get(tenant);
     if (before) return before;
-    const known = new Map<string, Noted>();
     const feed: Feed = {
-      known,
+      known: new Map(),
       watchers: new Set(),
-      bell: book.follow(tenant, (noted) => {
-        merge(feed, noted);
+      bell: book.follow(tenant, ({ place }) => {
+        feed.wanted = Math.max(feed.wanted, place);
       }),
-      through: 0,
+      through: undefined,
+      wanted: 0,
       reading: false,
       lookAt: 0,
     };
@@ -85,6 +86,7 @@ export function deskFeeds(desk: DeskBook | undefined, lookMs: number, now: () =>
       const feed = feedOf(desk, tenant);
       let out: ReadableStreamDefaultController<Uint8Array>;
       let told = '';
+      let toldOf: Feed['known'] | undefined;
       let spokeAt = now();
       const send = (text: string) => {
         spokeAt = now();
@@ -99,14 +101,17 @@ export function deskFeeds(desk: DeskBook | undefined, lookMs: number, now: () =>
       };
       const watcher: Watcher = {
         tick() {
+          const { known, through: position } = feed;
           // Nothing is told before the first read has told everything, and nothing to a reader who is far behind.
-          if (feed.lookAt === 0 || (out.desiredSize ?? 0) <= 0) return;
-          const { position, ...queue } = queueOf([...feed.known.values()], sight);
-          const content = JSON.stringify(queue);
-          if (content !== told)
-            send(`id: ${position}\ndata: ${JSON.stringify({ position, ...queue } satisfies Queue)}\n\n`);
-          else if (now() - spokeAt >= HEARTBEAT_MS) send(': still here\n\n');
-          told = content;
+          if (position === undefined || (out.desiredSize ?? 0) <= 0) return;
+          if (known !== toldOf) {
+            toldOf = known;
+            const queue = queueOf([...known.values()], sight, 0);
+            const content = JSON.stringify(queue);
+            if (content !== told) send(`id: ${position}\ndata: ${JSON.stringify({ ...queue, position })}\n\n`);
+            told = content;
+          }
+          if (now() - spokeAt >= HEARTBEAT_MS) send(': still here\n\n');
         },
         close(farewell) {
           if (farewell !== undefined) send(farewell);
@@ -130,7 +135,9 @@ export function deskFeeds(desk: DeskBook | undefined, lookMs: number, now: () =>
     },
     tick() {
       for (const [tenant, feed] of feeds) {
-        if (desk && !feed.reading && now() >= feed.lookAt) void read(desk, tenant, feed);
+        // A replica may be behind the bell: then it is asked again.
+        const isDue = now() >= feed.lookAt || feed.wanted > (feed.through ?? 0);
+        if (desk && !feed.reading && isDue) void read(desk, tenant, feed);
         for (const watcher of feed.watchers) watcher.tick();
       }
     },

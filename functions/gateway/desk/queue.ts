@@ -34,8 +34,8 @@ export interface Sight {
   readonly skills?: readonly string[] | undefined;
 }
 
-/** The queue as it is seen. */
-export function queueOf(noted: readonly Noted[], { agent, skills = agent?.skills }: Sight): Queue {
+/** The queue as it is seen, read up to a position. */
+export function queueOf(noted: readonly Noted[], { agent, skills = agent?.skills }: Sight, position: number): Queue {
   const all = noted
     .flatMap(({ session, note: { entry } }) => (entry && isFor(entry, skills) ? [{ session, entry }] : []))
     .toSorted((a, b) => byUrgency(a.entry, b.entry));
@@ -44,7 +44,7 @@ export function queueOf(noted: readonly Noted[], { agent, skills = agent?.skills
     entry.kind === 'taken' && (!agent || entry.agent === agent.name) ? [shown(session, entry)] : [],
   );
   return {
-    position: noted.reduce((last, { place }) => Math.max(last, place), 0),
+    position,
     ...(agent && { agent }),
     waiting: waiting.slice(0, LISTED),
     total: waiting.length,

@@ -67,7 +67,8 @@ export const queueRoute: Route = {
     const sight = sightOf(x);
     const desk = deskOf(x);
     if (!headerOf(c, 'accept')?.includes(EVENT_STREAM)) {
-      return answered({ status: 200, body: queueOf(await desk.read(caller.tenant), sight) });
+      const noted = await desk.read(caller.tenant);
+      return answered({ status: 200, body: queueOf(noted, sight, noted.at(-1)?.place ?? 0) });
     }
     if (quota.openStreams >= quota.streams) throw exceeded('open streams', quota.streams, 5);
     const body = at.desks.open(caller.tenant, sight, quota);

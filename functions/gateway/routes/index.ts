@@ -7,6 +7,7 @@ import { postEventRoute } from './post-event.ts';
 import { readEventsRoute } from './read-events.ts';
 import { openSessionRoute } from './sessions.ts';
 import { turnRoute } from './turn.ts';
+import { voiceTicketRoute } from './voice-tickets.ts';
 
 /** The routes of the API, in the order in which the document shows them. */
 export const ROUTES: readonly Route[] = [
@@ -23,4 +24,5 @@ export const ROUTES: readonly Route[] = [
   publishArticleRoute,
   searchRoute,
   listArticlesRoute,
+  voiceTicketRoute,
 ];

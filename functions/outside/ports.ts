@@ -1,0 +1,9 @@
+import { actionPorts } from '../action/ports.ts';
+import { generatePorts } from '../generate/ports.ts';
+import type { PortsOf } from '../host.ts';
+
+/** The ports of the functions that wait for servers of others. */
+export const outsidePorts: PortsOf = (nc, botOf, _models, tenants) => ({
+  ...actionPorts(botOf, tenants),
+  ...generatePorts(nc, botOf, tenants),
+});
