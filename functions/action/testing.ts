@@ -24,7 +24,7 @@ const ACTIONS = `actions:
         order: { type: object, required: [status], properties: { status: { type: string, maxLength: 100 } } }
     set_slots: { status: /order/status }
     statuses: { 404: { status: unknown } }
-    timeout: 300ms
+    timeout: 2500ms
   action_refund:
     url: /refunds
     headers: { x-api-key: { secret: orders }, x-channel: bot }
@@ -35,17 +35,21 @@ const ACTIONS = `actions:
     retries: 3
 `;
 
-/** The desk bot with `actions.yml`. */
-export function actingBot(actions = ACTIONS): Bot {
-  const texts = Object.entries({ ...DESK_FILES, actions }).map(([kind, text]) => ({
+/** The desk bot with `actions.yml`, and another time in which everything outside has to be done. */
+export function actingBot({ actions = ACTIONS, deadline = '4s' } = {}): Bot {
+  const bot = DESK_FILES.bot.replace('action_timeout: 4s', `action_timeout: ${deadline}`);
+  const texts = Object.entries({ ...DESK_FILES, bot, actions }).map(([kind, text]) => ({
     kind: kind as 'actions' | keyof typeof DESK_FILES,
     file: `${kind}.yml`,
     text,
   }));
-  const bot = assembleBot(texts);
-  if ('hash' in bot) return bot;
-  throw new Error(bot.map(describeIssue).join('\n'));
+  const made = assembleBot(texts);
+  if ('hash' in made) return made;
+  throw new Error(made.map(describeIssue).join('\n'));
 }
+
+/** The same, whose order status has a third of a second. */
+export const hurriedBot = (): Bot => actingBot({ actions: ACTIONS.replace('2500ms', '300ms') });
 
 /** The n-th decision. */
 export const decisionId = (n: number): EventId => derivedId('0'.repeat(26) as EventId, 'test', n);

@@ -12,6 +12,7 @@ runProcess(EMITTER, AsrConfig, async ({ config, nc, watching, keys }) => {
   const engines = await openEngines(config.TURNSTREAM_ASR_ENGINES, ({ kind, where }, error) => {
     logger.error('a recogniser of speech was refused, the others go on', { kind, where }, error);
   });
+  if (engines.length === 0) logger.error('there is no recogniser of speech: nobody makes out what callers say');
   for (const { capabilities } of engines) logger.info('a recogniser of speech serves', { model: capabilities.model });
   return hostAsr({
     nc,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TenantId } from '../../events/envelope.ts';
 import { readTenants } from '../../shared/tenancy/tenants.ts';
-import { endpointsOf } from './endpoints.ts';
+import { addressing, endpointsOf, withAddress } from './endpoints.ts';
 
 const ACME = 'acme' as TenantId;
 const old = `whsec_${'a'.repeat(32)}`;
@@ -53,5 +53,37 @@ describe('the endpoints of a configuration', () => {
     const read = () => endpoints({ url: 'https://hook.example/' }, secrets);
     expect(read).toThrow(expect.objectContaining({ code }));
     expect(read).not.toThrow('hunter2');
+  });
+});
+
+describe('the address of an event', () => {
+  const webhook = { url: 'https://channel.example/', secretFrom: 'HOOK' };
+  const deskWebhook = { url: 'https://desk.example/', secretFrom: 'HOOK' };
+  const tenants = readTenants({
+    tenants: {
+      acme: { bot: 'shop', webhook, deskWebhook },
+      globex: { bot: 'shop', webhook },
+      initech: { bot: 'shop', deskWebhook },
+    },
+  });
+  const [channels, desks] = [endpointsOf(tenants, () => next), endpointsOf(tenants, () => next, 'deskWebhook')];
+  const addressOf = addressing(channels, desks);
+
+  it.each([
+    ['acme', 'turn.replied', 'channel.example'],
+    ['acme', 'agent.replied', 'channel.example'],
+    ['acme', 'policy.decided', 'desk.example'],
+    ['acme', 'ticket.written', 'desk.example'],
+    ['globex', 'policy.decided', undefined],
+    // Somebody has to know that somebody has to come back to the customer.
+    ['globex', 'ticket.written', 'channel.example'],
+    ['initech', 'turn.replied', undefined],
+    ['initech', 'ticket.written', 'desk.example'],
+  ])('of %s and the type %s is %s', (tenant, type, name) => {
+    expect(addressOf(tenant as TenantId, type)?.name).toBe(name);
+  });
+
+  it('is one of those that the consumer is made for', () => {
+    expect(withAddress(tenants)).toEqual({ channels: ['acme', 'globex'], desks: ['acme', 'initech'] });
   });
 });

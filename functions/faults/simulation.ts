@@ -2,8 +2,7 @@ import type { Envelope } from '../../events/envelope.ts';
 import { tailOf } from '../../shared/log/append.ts';
 import type { Log, SessionRef, Stored } from '../../shared/log/log.ts';
 import type { MemoryLog } from '../../shared/log/memory.ts';
-import { pathOf } from '../../shared/log/subjects.ts';
-import { entrances, runGroup, type Group } from '../../shared/runtime/chain.ts';
+import { isGiven, runGroup, type Group } from '../../shared/runtime/chain.ts';
 import { unwatched, type Host, type Outcome } from '../../shared/runtime/host.ts';
 import { sessionCache } from '../../shared/runtime/recall.ts';
 import { outsideBot, outsidePorts } from './outside.ts';
@@ -214,12 +213,6 @@ export const sessionOf = ({ log }: Played, { tenant, session }: SessionRef): rea
   log.all.filter(({ envelope: e }) => e.tenant === tenant && e.session === session);
 
 const same = <T>(it: T): T => it;
-
-/** Whether a group's durable consumer hands out the event. */
-const isGiven = (group: Group, { envelope }: Stored): boolean => {
-  const given = entrances(group);
-  return given.includes(pathOf(envelope)) || (envelope.kind !== undefined && given.includes(`${envelope.type}.*`));
-};
 
 /** Lets everything run that waits for nothing but itself. */
 const settled = () =>

@@ -1,7 +1,9 @@
 import { namesObjects, objectsOf } from '../../shared/archive/config.ts';
+import { page } from '../../console/serve.ts';
 import { gatewayRole } from '../../shared/access/roles.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
+import { newVersions, watchBots } from '../../shared/bot/watch.ts';
 import { runProcess } from '../run-process.ts';
 import { tenantsIn } from '../tenants-file.ts';
 import { GatewayProcessConfig } from './config.ts';
@@ -10,7 +12,7 @@ import { startGateway } from './start.ts';
 // The HTTP API as a process of its own, configured by the environment.
 runProcess(gatewayRole.user, GatewayProcessConfig, async ({ config, nc, watching, keys }) => {
   const tenants = await tenantsIn(config.TURNSTREAM_TENANTS);
-  const bots = await loadBots(config.TURNSTREAM_BOTS);
+  const bots = new Map(await loadBots(config.TURNSTREAM_BOTS));
   for (const bot of bots.values()) await publishBot(nc, bot);
   const running = await startGateway({
     nc,
@@ -21,8 +23,20 @@ runProcess(gatewayRole.user, GatewayProcessConfig, async ({ config, nc, watching
     sessionKey: config.TURNSTREAM_SESSION_KEY,
     host: config.TURNSTREAM_HOST,
     port: config.TURNSTREAM_PORT,
+    // Agents work here; the page to try a bot with is for one's own machine.
+    page: (path) => (path === '/' ? undefined : page(path)),
     ...(keys && { keys }),
     ...(namesObjects(config) && { objects: objectsOf(config) }),
   });
-  return { stop: () => running.stop(), ready: { url: running.url } };
+  const fresh = watchBots({
+    dir: config.TURNSTREAM_BOTS,
+    bots,
+    publish: (bot) => publishBot(nc, bot),
+    ...newVersions(watching.logger),
+  });
+  const stop = async () => {
+    await fresh.stop();
+    await running.stop();
+  };
+  return { stop, ready: { url: running.url } };
 });

@@ -5,15 +5,17 @@ import type { DeskBook } from '../../shared/desk/book.ts';
 import type { Tail } from '../../shared/log/append.ts';
 import type { Log, SessionRef } from '../../shared/log/log.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
+import type { Migration } from '../../shared/bot/bot.ts';
 import type { Tokens } from '../../shared/tenancy/tokens.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Watch } from './watch.ts';
 
-/** The bot that a tenant's new sessions talk to. */
+/** The bot that a tenant's new sessions talk to, and those that it takes over from an earlier version. */
 export interface TenantBot {
   readonly name: string;
   readonly hash: string;
   readonly locales: readonly string[];
+  readonly migrate?: Migration;
 }
 
 /** What a file of the web page is made of. */

@@ -12,7 +12,7 @@ import { freshId } from './fresh-id.ts';
 import { exceeded } from './limits.ts';
 import { localeOf } from './locale.ts';
 import { UNDECIDED_TURNS } from './options.ts';
-import { botOf, gone } from './sessions.ts';
+import { botOf, gone, versionFor } from './sessions.ts';
 import type { View } from './views.ts';
 
 /** What a customer said, before it is known what it means for the session. */
@@ -52,7 +52,7 @@ export async function postUtterance(
     text,
     locale: said.locale ?? localeOf(text, tonguesOf(x, view)),
     channel: view.channel,
-    bot: view.bot,
+    bot: versionFor(at, view),
     ...(view.timezone !== undefined && { timezone: view.timezone }),
     ...(payload !== undefined && { payload }),
   };

@@ -1,6 +1,7 @@
 import type { DataOf } from '../../events/define.ts';
 import type { SessionId } from '../../events/envelope.ts';
 import { sessionOpened, sessionResumed } from '../../events/session.ts';
+import { takesOver } from '../../shared/bot/migrate.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { SessionRef } from '../../shared/log/log.ts';
 import { readSession } from '../../shared/log/read.ts';
@@ -173,6 +174,12 @@ export function botOf(at: Sessions, { tenant }: Pick<SessionRef, 'tenant'>): Ten
 }
 
 const botRef = ({ name, hash }: TenantBot) => ({ name, hash });
+
+/** The version that a session's next message is for: its own, unless the tenant's bot takes over from that. */
+export function versionFor(at: Sessions, view: View): View['bot'] {
+  const current = at.options.botOf(view.ref.tenant);
+  return current && takesOver(current, view.bot) ? botRef(current) : view.bot;
+}
 
 const contended = () =>
   new PlatformError('log.contended', 'could not open a session', { retry: 'later', retryAfterMs: 1_000 });

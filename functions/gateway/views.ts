@@ -103,7 +103,9 @@ export function advance(view: View, stored: Stored): void {
   } else if (type.startsWith('session.')) {
     if (stored.position > view.phaseAt) turnTo(view, readEvent(stored));
   } else if (type === 'utterance.received' && stored.position > view.position) {
-    view.lastLocale = (readEvent(stored).data as { readonly locale: string }).locale;
+    const { locale, bot } = readEvent(stored).data as Pick<View, 'bot'> & { readonly locale: string };
+    view.lastLocale = locale;
+    view.bot = bot;
     view.open.add(id);
   }
   if (stored.position > view.position) view.position = stored.position;

@@ -2,6 +2,7 @@ import type { Act, MidTurn, Said } from '../../events/decision.ts';
 import type { DataOf } from '../../events/define.ts';
 import type { policyDecided } from '../../events/decision.ts';
 import type { Bot, BotSettings } from '../../shared/bot/bot.ts';
+import { migrated } from '../../shared/bot/migrate.ts';
 import { programOf, type Program } from '../../shared/bot/program.ts';
 import type { DialogueState, Pending, Turn, Understanding } from '../../shared/session/state.ts';
 import { answerQuestion } from './patterns/answer.ts';
@@ -39,7 +40,7 @@ export function answer(bot: Bot, state: DialogueState, turn: Turn): Answer {
       state: known,
       text: turn.text,
       stack,
-      set: situation.filled,
+      set: { ...renamedSince(state, known), ...situation.filled },
       forgets: [...forgottenSince(state, known), ...forgets],
       says,
       answered,
@@ -161,10 +162,17 @@ export function timerOf(settings: BotSettings, { kind }: Act): Answer['timer'] {
 }
 
 /** Where a bot does not want to know a returning customer any more, it begins without what was said before. */
-const forgetful = (bot: Bot, state: DialogueState): DialogueState =>
-  state.returned && bot.settings.carryOverSlots === false
-    ? { ...state, slots: {}, stack: [], asking: null, done: null }
-    : state;
+const forgetful = (bot: Bot, state: DialogueState): DialogueState => {
+  if (state.returned && bot.settings.carryOverSlots === false) {
+    return { ...state, slots: {}, stack: [], asking: null, done: null };
+  }
+  const slots = migrated(bot, state.slots);
+  return slots === state.slots ? state : { ...state, slots };
+};
+
+/** What slots of an earlier version are called now. */
+const renamedSince = (before: DialogueState, now: DialogueState): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(now.slots).filter(([slot]) => !Object.hasOwn(before.slots, slot)));
 
 const forgottenSince = (before: DialogueState, now: DialogueState): readonly string[] =>
   Object.keys(before.slots).filter((slot) => !Object.hasOwn(now.slots, slot));

@@ -11,8 +11,8 @@ const ref = newSession();
 const event = incoming(ref, saying('你好, 100 %'), { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
 
 /** As it comes back from the log. */
-async function delivered(cipher?: Cipher): Promise<Message> {
-  const { headers, body } = await encode(event, 3, cipher);
+async function delivered(cipher?: Cipher, of = event): Promise<Message> {
+  const { headers, body } = await encode(of, 3, cipher);
   const read = natsHeaders();
   for (const line of new TextDecoder()
     .decode((headers as unknown as { encode(): Uint8Array }).encode())
@@ -44,6 +44,17 @@ describe('what the relay posts', () => {
     expect(Buffer.from(body).toString()).not.toContain('text');
     expect(readCloudEvent(httpHeaders(headers), body)).toMatchObject({ ok: false, status: 415 });
     expect(readCloudEvent(httpHeaders(headers), body, true).ok).toBe(true);
+  });
+
+  it('tells the kind of an event apart by its attribute, since it cannot read the data', async () => {
+    const asking = { ...event, type: 'policy.decided', kind: 'call' };
+    const message = await delivered(undefined, asking);
+    expect(httpHeaders(requestOf(message, eventSubject(asking), 9, 1).headers).get('ce-kind')).toBe('call');
+    for (const kind of [undefined, 'search']) {
+      const { kind: _kind, ...other } = asking;
+      const subject = eventSubject(kind === undefined ? other : { ...other, kind });
+      expect(() => requestOf(message, subject, 9, 1)).toThrow(expect.objectContaining({ code: 'event.malformed' }));
+    }
   });
 
   it('has none of the store’s own headers', async () => {

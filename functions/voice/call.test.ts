@@ -9,6 +9,7 @@ import type { CallRef } from '../../shared/speech/chunk.ts';
 import { newCall } from '../../shared/speech/audio-log.contract.ts';
 import { incoming, opening } from '../../shared/testing/rig.ts';
 import { call, type Call } from './call.ts';
+import type { Connection } from './connection.ts';
 import type { Frame, Line, LineEvent } from './lines/line.ts';
 import { recognise } from './lines/recognise.ts';
 import { CALL_LIMITS, type Surroundings } from './options.ts';
@@ -50,6 +51,7 @@ class Stand {
   line: Line = recognise({ path: '/v1/voice/twilio', query: {}, protocols: [] });
   call!: Call;
   chunk = 0;
+  readonly connection = connectionOf(this);
 
   async begin(over: Partial<Surroundings> = {}): Promise<void> {
     const tail = tailOf(this.log);
@@ -78,12 +80,7 @@ class Stand {
         position: 1,
         started,
         line: this.line,
-        connection: {
-          send: (frame) => void this.sent.push(frame),
-          close: () => (this.closed = true),
-          waitingBytes: 0,
-          ...Object.defineProperty({}, 'waitingBytes', { get: () => this.waitingBytes, enumerable: true }),
-        },
+        connection: this.connection,
         bot: { ...rest, settings: quiet },
         locale: 'en',
         channel: 'phone',
@@ -102,7 +99,7 @@ class Stand {
       this.nowMs += TICK_MS;
       if (speaks) this.hear(media(this.chunk++));
       this.call.tick(this.nowMs);
-      if (this.nowMs % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (this.nowMs % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -112,6 +109,18 @@ class Stand {
   verbs(): readonly string[] {
     return this.sent.map((frame) => (JSON.parse(String(frame)) as { event: string }).event);
   }
+}
+
+function connectionOf(stand: { readonly sent: Frame[]; waitingBytes: number; closed: boolean }): Connection {
+  return {
+    send: (frame) => void stand.sent.push(frame),
+    close: () => {
+      stand.closed = true;
+    },
+    get waitingBytes() {
+      return stand.waitingBytes;
+    },
+  };
 }
 
 let stand: Stand;
@@ -181,12 +190,17 @@ describe('the sound of a call', () => {
 describe('a call ends', () => {
   it('with a socket that breaks, as lost, and with one that is closed, as hung up', async () => {
     await stand.begin();
-    const other = new Stand();
-    await other.begin();
-    stand.call.dropped({ send: () => undefined, close: () => undefined, waitingBytes: 0 }, 'broken');
-    await stand.pass(100);
     // Another socket than the one it is on.
+    stand.call.dropped(connectionOf(stand), 'broken');
+    await stand.pass(100);
     expect(stand.data('call.ended')).toEqual([]);
+    stand.call.dropped(stand.connection, 'broken');
+    expect(await ended()).toMatchObject([{ reason: 'lost' }]);
+
+    stand = new Stand();
+    await stand.begin();
+    stand.call.dropped(stand.connection, 'cleanly');
+    expect(await ended()).toMatchObject([{ reason: 'hung-up' }]);
   });
 
   it('when it takes too long', async () => {
@@ -254,13 +268,13 @@ describe('what is said', () => {
   it('is told to be unsaid where there is no voice, or where it fails', async () => {
     await stand.begin({ voice: undefined });
     await reply('Hello.');
-    await stand.pass(100);
+    await stand.pass(300);
     expect(stand.data('playback.interrupted')).toMatchObject([{ reason: 'no-speech', heard: '', heardMs: 0 }]);
 
     stand = new Stand();
     await stand.begin({ voice: { name: 'broken', say: () => Promise.reject(new Error('no')) } });
     await reply('Hello.');
-    await stand.pass(100);
+    await stand.pass(300);
     expect(stand.data('playback.interrupted')).toMatchObject([{ reason: 'failed', heard: '' }]);
   });
 });

@@ -19,7 +19,7 @@ import { hearingStore } from '../../shared/speech/hearing-store.ts';
 import { loudnessVad } from '../../shared/speech/listening.fixture.ts';
 import { provisionSpeech } from '../../shared/speech/provision.ts';
 import type { Voice } from '../../shared/speech/tts/voice.ts';
-import { keyHash } from '../../cli/secrets.ts';
+import { hashOfKey } from '../../shared/tenancy/api-key.ts';
 import { readTenants } from '../../shared/tenancy/tenants.ts';
 import { voiceTickets, type Tickets } from '../../shared/tenancy/voice-ticket.ts';
 import { testBot } from '../../shared/testing/bot.ts';
@@ -45,7 +45,7 @@ const COUGH = 150;
 
 export const API_KEY = 'ts_acme_0123456789abcdef';
 export const TWILIO_TOKEN = 'twilio-token-of-acme';
-const SESSION_KEY = 'k'.repeat(32);
+export const SESSION_KEY = 'k'.repeat(32);
 
 /** What a caller says. */
 export const saying = (words: Words, ms = 600, rate = 8_000): Int16Array => toneOf(WORDS[words], ms, rate);
@@ -125,7 +125,7 @@ export const voiceTenants = (transferTo?: string) =>
     tenants: {
       [TENANT]: {
         bot: phoneBot.name,
-        keys: [keyHash(API_KEY)],
+        keys: [hashOfKey(API_KEY)],
         voice: { twilioTokenFrom: 'TWILIO_TOKEN_OF_ACME', ...(transferTo !== undefined && { transferTo }) },
       },
     },

@@ -155,6 +155,10 @@ export function speaking(options: SpeakingOptions): Speaking {
     }
     const all = now.sentences.length === 0 && !now.making && now.out.isSent;
     if (!all) return;
+    if (now.out.ofMs === 0) {
+      complete(now);
+      return;
+    }
     if (!now.finished) {
       now.finished = true;
       mark(now, now.out.ofMs);

@@ -5,17 +5,19 @@ import { parseBot } from './parse.ts';
 /** What is said about an `actions.yml`. */
 function complaint(lines: string): string {
   try {
-    actingBot(`actions:\n${lines}`);
+    actingBot({ actions: `actions:\n${lines}` });
     return '';
   } catch (error) {
     return (error as Error).message;
   }
 }
 
+const actions = (url: string) => `actions:\n  action_refund: { url: ${url}, body: { order: "{order_number}" } }\n`;
+
 describe('actions.yml', () => {
   it('is part of the bot, and of its hash', () => {
-    const one = actingBot('actions:\n  action_refund: { url: /refunds, body: { order: "{order_number}" } }\n');
-    const two = actingBot('actions:\n  action_refund: { url: /refund, body: { order: "{order_number}" } }\n');
+    const one = actingBot({ actions: actions('/refunds') });
+    const two = actingBot({ actions: actions('/refund') });
     expect(one.hash).not.toBe(two.hash);
     expect(one.actions).toEqual([
       {

@@ -6,6 +6,7 @@ import type { BotIssue } from './error.ts';
 import { readFlows } from './flows.ts';
 import { readEntities } from './nlu-entities.ts';
 import { readIntents } from './nlu-intents.ts';
+import { readMigration } from './migrate.ts';
 import { readNluLines } from './nlu-lines.ts';
 import { readResponses } from './responses.ts';
 import { FlowsFile } from './flow-schema.ts';
@@ -86,10 +87,11 @@ export function inspectBot(texts: readonly BotText[]): Inspected {
   const responses = readResponses(domain, locales);
   const slots = readSlots(domain);
   const flows = readFlows(flowsFile, rules, domain, slots.slots);
+  const migration = readMigration(bot, domain.content);
   const settings = readSettings(bot.content, domain.content);
   const actions = actionsFile && readActions(actionsFile, domain, { ...settings, slots: slots.slots });
   for (const part of [...nlu, intents, entities, slots, responses, flows]) issues.push(...part.issues);
-  issues.push(...(actions?.issues ?? []));
+  issues.push(...migration.issues, ...(actions?.issues ?? []));
   const warnings = [slots, responses, flows].flatMap((part) => part.warnings);
   if (issues.length > 0) return { issues, warnings };
   const made = canonicalBot({
@@ -101,6 +103,7 @@ export function inspectBot(texts: readonly BotText[]): Inspected {
     flows: flows.flows,
     responses: responses.responses,
     settings,
+    ...(migration.migrate && { migrate: migration.migrate }),
     ...(actions && { actions: actions.actions }),
   });
   return { bot: made, issues, warnings };

@@ -18,9 +18,19 @@ export interface Bot {
   readonly flows: readonly Flow[];
   /** Variants of each response, in order of preference; never empty. */
   readonly responses: Readonly<Record<string, readonly ResponseVariant[]>>;
+  /** How sessions under way with an earlier version move to this one; absent: each keeps its own until it begins anew. */
+  readonly migrate?: Migration;
   readonly settings: BotSettings;
   /** How actions ask the systems of the bot's owner; absent: `actions.yml` says nothing. */
   readonly actions?: readonly ActionRule[];
+}
+
+/** A declared way from earlier versions of a bot. */
+export interface Migration {
+  /** Beginnings of the hashes of versions, or `all`. */
+  readonly from: readonly string[];
+  /** What slots of theirs are called now; null: their values are dropped. */
+  readonly slots: Readonly<Record<string, string | null>>;
 }
 
 /** What a customer may want, with the sentences the author wrote for it. */

@@ -6,7 +6,7 @@ import type { Bot } from './bot.ts';
  * (languages, variants, steps, buttons), it stays.
  */
 export function canonicalBot(content: Omit<Bot, 'hash'>): Bot {
-  const { name, locales, intents, entities, slots, flows, responses, settings, actions } = content;
+  const { name, locales, intents, entities, slots, flows, responses, settings, actions, migrate } = content;
   const ordered: Omit<Bot, 'hash'> = {
     name,
     locales,
@@ -28,6 +28,7 @@ export function canonicalBot(content: Omit<Bot, 'hash'>): Bot {
     flows: sortedBy(flows, (it) => it.id),
     responses: Object.fromEntries(sortedBy(Object.entries(responses), ([id]) => id)),
     settings,
+    ...(migrate !== undefined && { migrate }),
     ...(actions !== undefined && { actions: sortedBy(actions, (it) => it.name) }),
   };
   return { ...ordered, hash: contentHash(ordered) };

@@ -6,6 +6,7 @@ export interface GraphProblem {
   readonly flow: string;
   readonly step: string;
   readonly message: string;
+  readonly hint: string;
 }
 
 interface Node {
@@ -40,7 +41,16 @@ function stuckIn(flow: Flow): readonly GraphProblem[] {
     grown = more.length > 0;
   }
   const stuck = flow.steps.find((step) => !ends.has(step));
-  return stuck ? [{ flow: flow.id, step: stuck.id, message: 'no way leads from this step to an end of the flow' }] : [];
+  return stuck
+    ? [
+        {
+          flow: flow.id,
+          step: stuck.id,
+          message: 'no way leads from this step to an end of the flow',
+          hint: 'let a branch lead to END',
+        },
+      ]
+    : [];
 }
 
 function unreachedIn(flow: Flow): readonly GraphProblem[] {
@@ -48,7 +58,12 @@ function unreachedIn(flow: Flow): readonly GraphProblem[] {
   for (const step of reached) for (const next of followers(flow, step)) reached.add(next);
   return flow.steps
     .filter((step) => !reached.has(step))
-    .map(({ id }) => ({ flow: flow.id, step: id, message: 'nothing leads to this step' }));
+    .map(({ id }) => ({
+      flow: flow.id,
+      step: id,
+      message: 'nothing leads to this step',
+      hint: 'name its id in next, or take it out',
+    }));
 }
 
 /** Circles over all flows on which no step collects anything. */
@@ -59,7 +74,12 @@ function circles(flows: ReadonlyMap<string, Flow>): readonly GraphProblem[] {
   const visit = ({ flow, step }: Node): void => {
     if (done.has(step) || step.kind === 'collect') return;
     if (onTheWay.has(step)) {
-      problems.push({ flow: flow.id, step: step.id, message: 'these steps go round for ever without asking anything' });
+      problems.push({
+        flow: flow.id,
+        step: step.id,
+        message: 'these steps go round for ever without asking anything',
+        hint: 'collect a slot on the way, or let a branch lead to END',
+      });
       return;
     }
     onTheWay.add(step);
@@ -86,6 +106,15 @@ function recursions(flows: ReadonlyMap<string, Flow>): readonly GraphProblem[] {
     const called = new Set(calledBy(flow));
     for (const next of called) for (const further of calledBy(next)) called.add(further);
     const step = flow.steps.find((s) => s.kind === 'call');
-    return called.has(flow) && step ? [{ flow: flow.id, step: step.id, message: `flow ${flow.id} calls itself` }] : [];
+    return called.has(flow) && step
+      ? [
+          {
+            flow: flow.id,
+            step: step.id,
+            message: `flow ${flow.id} calls itself`,
+            hint: 'link instead of call, or a next that leads back',
+          },
+        ]
+      : [];
   });
 }

@@ -13,7 +13,12 @@ export interface Names {
   readonly responses: ReadonlySet<string>;
   readonly flows: ReadonlySet<string>;
   readonly actions: ReadonlySet<string>;
+  /** What the domain has against values of slots, wherever they are collected. */
+  readonly rejections: ReadonlyMap<string, readonly Rejection[]>;
 }
+
+/** A condition under which a value is refused, and what is said then. */
+export type Rejection = NonNullable<Extract<FlowStep, { kind: 'collect' }>['rejections']>[number];
 
 /** What conditions can look at beside slots. */
 export const CONTEXT_PATHS = [
@@ -119,7 +124,10 @@ function readStep(reading: Reading, at: Path, entry: StepEntry): Content {
       slot,
       ask,
       ...(askFirst && { askFirst }),
-      ...(rejections.length > 0 && { rejections: rejections.map(({ if: when, utter: say }) => ({ when, say })) }),
+      ...rejectionsOf([
+        ...(names.rejections.get(slot) ?? []),
+        ...rejections.map(({ if: when, utter: say }) => ({ when, say })),
+      ]),
     };
   }
   if (entry.action?.startsWith('utter_')) {
@@ -176,6 +184,10 @@ function readBranch(reading: Reading, path: Path, branch: BranchEntry, isLast: b
   const to = typeof target === 'string' ? target : readList(reading, [...path, key], target);
   return { ...(when !== undefined && { when }), to };
 }
+
+/** Absent where there are none: bots without any keep their hash. */
+export const rejectionsOf = (all: readonly Rejection[]): { readonly rejections?: readonly Rejection[] } =>
+  all.length > 0 ? { rejections: all } : {};
 
 /** Complains about a condition at its very place in the file, where it stands in one piece there. */
 export function checkCondition(

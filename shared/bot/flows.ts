@@ -24,14 +24,29 @@ export function readFlows(
 ): { readonly flows: readonly Flow[]; readonly issues: readonly BotIssue[]; readonly warnings: readonly BotIssue[] } {
   const { intents, responses, actions, forms } = domain.content;
   const issues: BotIssue[] = [];
-  const filled = readForms(domain);
-  issues.push(...filled.issues);
   const names: Names = {
     slots: new Set([...slots, ...DEFAULT_SLOTS].map(({ name }) => name)),
     responses: new Set([...Object.keys(responses), ...Object.keys(DEFAULT_RESPONSES)]),
     flows: new Set([...Object.keys(content.flows), ...Object.keys(forms), ...DEFAULT_FLOWS.map(({ id }) => id)]),
     actions: new Set(actions),
+    rejections: new Map(
+      Object.entries(domain.content.slots).map(([slot, { validation }]) => [
+        slot,
+        (validation?.rejections ?? []).map(({ if: when, utter: say }) => ({ when, say })),
+      ]),
+    ),
   };
+  for (const [slot, all] of names.rejections) {
+    for (const [i, { when, say }] of all.entries()) {
+      const at: Path = ['slots', slot, 'validation', 'rejections', i];
+      checkCondition({ source: domain.source, names, issues }, [...at, 'if'], when);
+      if (!names.responses.has(say)) {
+        issues.push(domain.source.issue([...at, 'utter'], `unknown response ${say}`, didYouMean(say, names.responses)));
+      }
+    }
+  }
+  const filled = readForms(domain, names.rejections);
+  issues.push(...filled.issues);
   const owners = new Map<string, string>();
   const places = new Map<string, readonly PlacedStep[]>();
   const written = Object.entries(content.flows).map(([id, entry]): Flow => {
@@ -77,9 +92,9 @@ export function readFlows(
   const flows = [...written, ...filled.flows, ...ruled.flows, ...retrieved.flows];
   if (issues.length === 0) {
     const all = new Map([...DEFAULT_FLOWS, ...flows].map((flow) => [flow.id, flow]));
-    for (const { flow, step, message } of graphProblems(all)) {
+    for (const { flow, step, message, hint } of graphProblems(all)) {
       const placed = places.get(flow)?.find((it) => it.step.id === step);
-      if (placed) issues.push(source.issue(placed.path, message));
+      if (placed) issues.push(source.issue(placed.path, message, { hint }));
     }
   }
   const answered = new Set([

@@ -1,12 +1,16 @@
 import type { Flow, FlowStep } from './bot.ts';
 import type { BotIssue } from './error.ts';
+import { rejectionsOf, type Rejection } from './flow-steps.ts';
 import { didYouMean } from './nearest.ts';
 import type { DomainFile } from './schema.ts';
 import { ASK_PREFIX, END } from './standard.ts';
 import type { Parsed } from './strict.ts';
 
 /** Rasa's forms as flows that collect their slots one after the other; rules call them. */
-export function readForms({ source, content }: Parsed<DomainFile>): {
+export function readForms(
+  { source, content }: Parsed<DomainFile>,
+  rejections: ReadonlyMap<string, readonly Rejection[]>,
+): {
   readonly flows: readonly Flow[];
   readonly issues: readonly BotIssue[];
   readonly warnings: readonly BotIssue[];
@@ -30,7 +34,14 @@ export function readForms({ source, content }: Parsed<DomainFile>): {
           issues.push(source.issue(at, `unknown response ${ask}`, didYouMean(ask, Object.keys(content.responses))));
         }
         const next = i + 1 < required.length ? String(i + 2) : END;
-        return { id: String(i + 1), kind: 'collect', slot, ask, next: [{ to: next }] };
+        return {
+          id: String(i + 1),
+          kind: 'collect',
+          slot,
+          ask,
+          ...rejectionsOf(rejections.get(slot) ?? []),
+          next: [{ to: next }],
+        };
       });
       return { id: form, intents: [], steps };
     },

@@ -228,8 +228,20 @@ describe('a bot that is wrong is told where and why', () => {
       '\t- hello there',
       'nlu.yml:5:8 each line begins with "- " (indent with spaces, not tabs)',
     ],
-    ['a tab as indentation', 'flows', '  greet:', '\tgreet:', 'flows.yml:2:1 Tabs are not allowed as indentation'],
-    ['a duplicate key', 'bot', 'threshold: 0.6', 'name: again\nthreshold: 0.6', 'bot.yml:3:1 Map keys must be unique'],
+    [
+      'a tab as indentation',
+      'flows',
+      '  greet:',
+      '\tgreet:',
+      'flows.yml:2:1 Tabs are not allowed as indentation (indent with spaces)',
+    ],
+    [
+      'a duplicate key',
+      'bot',
+      'threshold: 0.6',
+      'name: again\nthreshold: 0.6',
+      'bot.yml:3:1 Map keys must be unique (this key stands here twice: keep one)',
+    ],
     [
       'a pattern that does not compile',
       'nlu',
@@ -269,7 +281,9 @@ describe('a bot that is wrong is told where and why', () => {
 
   it('an alias bomb, before it goes off', () => {
     const bomb = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`).join('\n');
-    expect(complaints({ bot: `a0: &a0 [x]\n${bomb}\n` })).toEqual(['bot.yml:1:1 too many aliases']);
+    expect(complaints({ bot: `a0: &a0 [x]\n${bomb}\n` })).toEqual([
+      'bot.yml:2:10 too many aliases (write out what they stand for)',
+    ]);
   });
 
   it('thousands of brackets', () => {

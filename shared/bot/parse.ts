@@ -51,6 +51,7 @@ const StoredBot = v.strictObject({
   slots: list(StoredSlot),
   flows: list(StoredFlow),
   responses: v.record(text, v.pipe(v.array(response), v.minLength(1))),
+  migrate: v.exactOptional(v.strictObject({ from: list(text), slots: v.record(text, v.nullable(text)) })),
   actions: v.exactOptional(v.array(StoredAction)),
   settings: v.strictObject({
     threshold: share,

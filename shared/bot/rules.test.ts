@@ -158,6 +158,26 @@ describe("Rasa's rules", () => {
     expect(issues.map(describeIssue)).toContain(issue);
   });
 
+  it('refuse in forms and flows what the domain has against a slot', () => {
+    const refusing = DOMAIN.replace(
+      'cuisine: { type: text,',
+      'cuisine: { type: text, validation: { rejections: [{ if: slots.cuisine = "x", utter: utter_again }] },',
+    );
+    const { bot, issues } = read({ domain: refusing });
+    expect(issues).toEqual([]);
+    expect(bot?.flows.find(({ id }) => id === 'table_form')?.steps[0]).toMatchObject({
+      kind: 'collect',
+      rejections: [{ when: 'slots.cuisine = "x"', say: 'utter_again' }],
+    });
+    const wrong = read({
+      domain: refusing.replace('utter: utter_again', 'utter: utter_agin').replace('slots.cuisine =', 'slots.cusine ='),
+    });
+    expect(wrong.issues.map(describeIssue)).toEqual([
+      'domain.yml:9:69 unknown name slots.cusine in a condition (did you mean slots.cuisine?)',
+      'domain.yml:9:96 unknown response utter_agin (did you mean utter_again?)',
+    ]);
+  });
+
   it('with a form that asks for nothing known', () => {
     const { issues } = read({ domain: DOMAIN.replace('required_slots: [cuisine]', 'required_slots: [cuisne]') });
     expect(issues.map(describeIssue)).toContain('domain.yml:12:34 unknown slot cuisne (did you mean cuisine?)');

@@ -147,6 +147,8 @@ const moment = v.optional(
 );
 const patience = { after_words: moment, without_words: moment, longest: moment };
 
+const hashBeginning = v.pipe(v.string(), v.regex(/^[0-9a-f]{8,32}$/u, '8 to 32 digits of a hash'));
+
 /** `bot.yml`: the bot's name, its languages, and when it gives up or asks again. */
 export const BotFile = strict({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/, 'a name has lower-case letters, digits and -')),
@@ -178,6 +180,16 @@ export const BotFile = strict({
           strict({ ...patience, keys: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'at least 1'))) }),
         ),
       ),
+    }),
+  ),
+  /** Sessions under way with these versions, named by the beginnings of their hashes, move to this one. */
+  migrate: v.optional(
+    strict({
+      from: v.union(
+        [v.literal('all'), v.pipe(v.array(hashBeginning), v.minLength(1, 'at least one'))],
+        'all, or a list of hashes',
+      ),
+      slots: v.optional(v.record(slotName, v.nullable(slotName)), {}),
     }),
   ),
   /** One way for all channels, or one for each; `default` is for the channels that are not named. */

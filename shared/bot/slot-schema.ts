@@ -5,6 +5,8 @@ import { strict } from './strict.ts';
 const label = v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,63}$/u, 'a name has letters, digits, _ and -'));
 const scalar = v.union([v.string(), v.number(), v.boolean()], 'a text, a number, true or false');
 
+const line = v.pipe(v.string(), v.trim(), v.nonEmpty('this must not be empty'));
+
 /** Ways to fill a slot that Rasa has. `from_llm` and `custom` are understood, and filled as if nothing was said. */
 const MAPPINGS = [
   'from_entity',
@@ -28,7 +30,13 @@ export const SlotEntry = strict({
   auto_fill: v.optional(v.boolean()),
   min_value: v.optional(v.number()),
   max_value: v.optional(v.number()),
-  validation: v.optional(v.unknown()),
+  /** As in Rasa's flows: checked wherever the slot is collected. */
+  validation: v.optional(
+    strict({
+      rejections: v.optional(v.array(strict({ if: line, utter: partName })), []),
+      refill_utter: v.optional(partName),
+    }),
+  ),
   mappings: v.optional(
     v.array(
       strict({

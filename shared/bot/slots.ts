@@ -25,9 +25,9 @@ export function readSlots(domain: Parsed<DomainFile>): {
       issues.push(source.issue(path, 'a categorical slot, and no other, lists its values', { part: 'key' }));
     }
     if (type === 'list') warnings.push(source.issue([...path, 'type'], 'a list is kept as one text'));
-    const limits = (['min_value', 'max_value', 'validation'] as const).filter((it) => entry[it] !== undefined);
+    const limits = (['min_value', 'max_value'] as const).filter((it) => entry[it] !== undefined);
     for (const key of limits) {
-      const hint = 'write rejections where a flow collects the slot';
+      const hint = 'write rejections under validation, or where a flow collects the slot';
       warnings.push(source.issue([...path, key], `${key} is not checked`, { hint, part: 'key' }));
     }
     for (const [i, mapping] of entry.mappings.entries())

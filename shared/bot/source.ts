@@ -19,6 +19,14 @@ const MOST_ALIASES = 100;
 /** What is wrong after so many is only what follows from them. */
 const MOST_SYNTAX_ERRORS = 20;
 const TOO_DEEP = 'too deeply nested to be read';
+/** What to do about the commonest faults, by what the parser calls them. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/tabs/iu, 'indent with spaces'],
+  [/keys must be unique/iu, 'this key stands here twice: keep one'],
+  [/unresolved alias/iu, 'no anchor before it has this name'],
+  [/implicit key|nested mappings/iu, 'put quotes around a text with a colon in it'],
+  [/indented|indentation/iu, 'what belongs together begins in the same column'],
+];
 
 /** Reads a YAML text without touching a disk; a text that is not YAML gives its problems instead of a source. */
 export function parseSource(file: string, text: string): Source | readonly BotIssue[] {
@@ -33,16 +41,21 @@ export function parseSource(file: string, text: string): Source | readonly BotIs
     doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: true });
     const problems = [...doc.errors, ...doc.warnings].slice(0, MOST_SYNTAX_ERRORS);
     if (problems.length > 0) {
-      return problems.map(({ pos, message }) => ({
-        ...place(pos[0]),
-        message: /call stack/.test(message) ? TOO_DEEP : message,
-      }));
+      return problems.map(({ pos, message }) => {
+        const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1];
+        return {
+          ...place(pos[0]),
+          message: /call stack/.test(message) ? TOO_DEEP : message,
+          ...(hint !== undefined && { hint }),
+        };
+      });
     }
     value = doc.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
     // A bomb of aliases is a ReferenceError, nesting thousands deep a RangeError; neither says where.
-    const message = error instanceof ReferenceError ? 'too many aliases' : TOO_DEEP;
-    return [{ file, line: 1, column: 1, message }];
+    if (!(error instanceof ReferenceError)) return [{ file, line: 1, column: 1, message: TOO_DEEP }];
+    const at = text.search(/(?<=[\s[{,:-])\*[\p{L}\p{N}_]/u);
+    return [{ ...place(Math.max(0, at)), message: 'too many aliases', hint: 'write out what they stand for' }];
   }
 
   const issue: Source['issue'] = (path, message, { hint, part } = {}) => ({

@@ -22,7 +22,7 @@ export interface Outgoing {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Absent: the request has none. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly allowPrivate: boolean;
   readonly signal: AbortSignal;
 }

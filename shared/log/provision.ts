@@ -50,6 +50,7 @@ const CHUNKS_KEPT = 10_000;
 /** A durable consumer on the conversations: its name, what it is given, and how long it may take. */
 export interface Durable {
   readonly name: string;
+  /** Types of events, or ends of their subjects where they have kinds. */
   readonly types: readonly string[];
   readonly ackWaitMs: number;
 }

@@ -11,6 +11,7 @@ import {
 } from '../function/define.ts';
 import type { Stored } from '../log/log.ts';
 import { isChain, readSession } from '../log/read.ts';
+import { pathOf } from '../log/subjects.ts';
 import { failpoint } from './failpoint.ts';
 import { giveUp } from './give-up.ts';
 import { done, guarded } from './guarded.ts';
@@ -38,6 +39,13 @@ export function entrances({ functions }: Group): readonly string[] {
   const given = [...wanted].filter((path) => functions.length === 1 || !made.has(anyKind(path)));
   // The server refuses filters that overlap.
   return given.filter((path) => path === anyKind(path) || !given.includes(anyKind(path)));
+}
+
+/** Whether a group's durable consumer hands out the event. */
+export function isGiven(group: Group, { envelope }: Stored): boolean {
+  const given = entrances(group);
+  const path = pathOf(envelope);
+  return given.includes(path) || (envelope.kind !== undefined && given.includes(anyKind(path)));
 }
 
 /** `policy.decided.call` as `policy.decided.*`; a type without a kind as it is. */

@@ -14,7 +14,7 @@ const TEXT_KEPT = 160;
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
-  version: 'dialogue-4',
+  version: 'dialogue-5',
   initial: initialState,
   evolve(state, event) {
     switch (event.type) {
@@ -30,11 +30,19 @@ export const dialogue: Fold<DialogueState> = {
         return { ...kept, phase: 'open', bot, channel, returned: true, recent: remember(kept.recent, event.id, '') };
       }
       case 'utterance.received': {
-        const { text, locale, channel, payload } = event.data;
+        const { text, locale, channel, payload, bot } = event.data;
         if (isRepeated(state, event.id)) return state;
         const quiet = unset(state, ['silence', 'idle']);
         const turns = [...state.turns, opened(state, { id: event.id, locale, text, payload })];
-        return { ...quiet, channel, locale, turns, recent: remember(state.recent, event.id, text) };
+        // Another version than that of the session's beginning, where a bot says that it takes its sessions over.
+        return {
+          ...quiet,
+          bot: state.bot && bot,
+          channel,
+          locale,
+          turns,
+          recent: remember(state.recent, event.id, text),
+        };
       }
       case 'intent.classified': {
         const { intent: name, confidence, others } = event.data;

@@ -75,6 +75,9 @@ export function describeAudio(name: string, start: () => Promise<SpeechUnderTest
       expect(await audio.append(ref, chunkOf(2), first)).toEqual({ kind: 'kept', position: second });
       expect(await audio.append(ref, chunkOf(3), first)).toEqual({ kind: 'refused', last: second });
       expect(await audio.append(ref, chunkOf(1), 0)).toEqual({ kind: 'refused', last: second });
+      // Counted on from the same place, by somebody who took the call for lost.
+      const closing = chunkOf(2, { sound: new Uint8Array(), last: true });
+      expect(await audio.append(ref, closing, first)).toEqual({ kind: 'refused', last: second });
     });
 
     it('gives the chunks between two positions in order, and nobody else’s', async () => {

@@ -86,7 +86,7 @@ export function audioLog(
       if (!WRONG_LAST_SEQUENCE.has(ack.error.err_code ?? 0)) throw refusal('a chunk', ack.error);
       const newest = await fromLeader(ref, { last_by_subj: subject });
       // What was sent before and not heard of stands there already.
-      const same = newest?.number === chunk.number && newest.previous === previous;
+      const same = newest !== undefined && newest.previous === previous && isSame(newest, chunk);
       return same ? { kind: 'kept', position: newest.position } : { kind: 'refused', last: newest?.position ?? 0 };
     },
     async between(ref, after, through) {
@@ -108,6 +108,10 @@ export function audioLog(
 }
 
 const NO_MESSAGE = 10037;
+
+/** Whether two chunks are the same one: another writer may have counted on from the same place. */
+export const isSame = (a: Chunk, b: Chunk): boolean =>
+  a.number === b.number && a.last === b.last && Buffer.compare(a.sound, b.sound) === 0;
 
 /** Whether the chunks end at a position, each after the one before it. */
 const linked = (chunks: readonly StoredChunk[], through: number): boolean =>

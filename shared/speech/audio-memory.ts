@@ -1,5 +1,5 @@
 import { audioSubject, hearingSubject, type StoredChunk } from './chunk.ts';
-import type { AudioLog } from './audio-log.ts';
+import { isSame, type AudioLog } from './audio-log.ts';
 import type { Hearing, HearingStore } from './hearing-store.ts';
 
 /** The sound of calls in memory; `audio-log.contract.ts` holds it to what the stream does. For tests. */
@@ -12,7 +12,7 @@ export function memoryAudioLog(): AudioLog & { readonly all: readonly StoredChun
     append(ref, chunk, previous) {
       const chunks = of(audioSubject(ref));
       const last = chunks.at(-1);
-      if (last?.number === chunk.number && last.previous === previous) {
+      if (last && last.previous === previous && isSame(last, chunk)) {
         return Promise.resolve({ kind: 'kept', position: last.position });
       }
       if ((last?.position ?? 0) !== previous) return Promise.resolve({ kind: 'refused', last: last?.position ?? 0 });

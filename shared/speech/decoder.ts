@@ -76,7 +76,10 @@ export function decode(config: DecoderConfig, state: DecoderState, logprobs: Flo
   return { state: { frames, open }, words, partial: open ? wordOf(config, open.sums, open.from, frames) : null };
 }
 
-/** The utterance is over: what is open becomes a word if there is enough of it. The state is as before the first frame. */
+/**
+ * The utterance is over: what is open becomes a word if there is enough of it. Go on with `{ ...state, open: null }`,
+ * or with `DECODER_START` where times are to begin anew.
+ */
 export function finishDecoding(config: DecoderConfig, state: DecoderState): readonly HeardWord[] {
   return state.open ? closed(config, state.open, state.frames) : [];
 }

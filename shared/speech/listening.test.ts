@@ -189,6 +189,14 @@ describe('an engine that fails', () => {
     }
   });
 
+  it('is replaced as well where the utterance came from another process', async () => {
+    const alone = await hear(chunksOf(twoUtterances), [hashingEngine()]);
+    for (const after of [0, 2]) {
+      const two = await hear(chunksOf(twoUtterances), [failing(after, crash), hashingEngine()], (n) => n === 8);
+      expect(told(two)).toEqual(told(alone));
+    }
+  });
+
   it('alone, or that never answers, leaves each utterance with a reason', async () => {
     const crashed = await hear(chunksOf(twoUtterances), [failing(2, crash)]);
     expect(told(crashed).filter((line) => line.includes('failed'))).toEqual(['1 failed', '2 failed', '3 failed']);

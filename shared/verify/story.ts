@@ -4,6 +4,7 @@ import type { policyDecided } from '../../events/decision.ts';
 import type { Message } from '../../events/fields.ts';
 import type { DialogueState, Entity } from '../session/state.ts';
 import type { Change } from './diff.ts';
+import type { ToldCall } from './tell-call.ts';
 
 type Why = DataOf<typeof policyDecided>['why'];
 
@@ -42,6 +43,7 @@ export interface ToldEvent {
   readonly messages?: readonly Message[];
   /** Who wrote them, where that was a person. */
   readonly agent?: string;
+  readonly call?: ToldCall;
 }
 
 export type Recognised =

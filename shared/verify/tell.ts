@@ -1,5 +1,6 @@
 import type { ConversationEvent } from '../../events/catalogue.ts';
 import type { Ending, Recognised, Step, ToldDecision, ToldEvent, ToldTurn } from './story.ts';
+import { tellCall } from './tell-call.ts';
 
 /** Tells a turn from its events. */
 export function tellTurn(
@@ -31,6 +32,7 @@ export function tellTurn(
 export function tellEvent(event: ConversationEvent, decisions: ReadonlyMap<number, ToldDecision>): ToldEvent {
   const { position, time, type, emitter } = event;
   const decision = decisions.get(position);
+  const call = tellCall(event);
   return {
     kind: 'event',
     position,
@@ -40,6 +42,7 @@ export function tellEvent(event: ConversationEvent, decisions: ReadonlyMap<numbe
     ...(decision && { decision }),
     ...(event.type === 'customer.reminded' && { messages: event.data.messages }),
     ...(event.type === 'agent.replied' && { messages: event.data.messages, agent: event.data.agent }),
+    ...(call && { call }),
   };
 }
 

@@ -79,7 +79,7 @@ def digits():
 def other_real():
     """Real speech without our words: a fourth of picovoice, a few sentences, Chinese words."""
     pico = sorted(glob.glob(f"{DATA}/voice/picovoice-s2i/wav/*.wav"))[0::4]
-    misc = [f"{DATA}/voice/misc/wav/{name}.wav" for name in ("librispeech_1995-1837-0001", "aishell_BAC009S0724W0121", "uberi_chinese")]
+    misc = [f"{DATA}/voice/misc/wav/{name}.wav" for name in ("librispeech_1995-1837-0001", "aishell_BAC009S0724W0121", "uberi_chinese", "silero_vad_60s")]
     for path in pico + misc:
         samples = read_wav(path)
         for pitch in range(len(PITCHES)):

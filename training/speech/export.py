@@ -55,7 +55,7 @@ def main():
     options.add_argument("--from", dest="start", required=True)
     options.add_argument("--to", required=True)
     given = options.parse_args()
-    saved = torch.load(given.start, map_location="cpu")
+    saved = torch.load(given.start, map_location="cpu", weights_only=True)
     net = Net(len(TOKENS))
     net.load_state_dict(saved["average"])
     streaming = Streaming(net.eval())

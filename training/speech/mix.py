@@ -41,9 +41,9 @@ class Composer:
         if sort == "digits":
             x, spans = bank.get(rng.choice(voice if rng.random() < 0.9 else bank.lone))
             chance = rng.random()
-            if chance < 0.04:  # a real voice that says nothing of ours
+            if chance < 0.05:  # a real voice that says nothing of ours
                 return x[::-1], [(UNK, 0, len(x), FREE)]
-            if chance < 0.06:  # the beginning of a word, broken off
+            if chance < 0.07:  # the beginning of a word, broken off
                 cut = int(len(x) * rng.uniform(0.15, 0.4))
                 return x[:cut], [(UNK, 0, cut, FREE)]
             return x, spans
@@ -65,7 +65,7 @@ class Composer:
     def item(self):
         rng, total = self.rng, self.frames * FRAME
         samples, spans = np.zeros(total, np.float32), []
-        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.52, 0.28, 0.1, 0.08, 0.02])
+        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.48, 0.26, 0.11, 0.13, 0.02])
         voice = self.bank.voices[rng.integers(len(self.bank.voices))]
         pace = rng.choice(3, p=[0.35, 0.4, 0.25])  # fluent, by the way, slow
         at = int(rng.uniform(0, 0.6) * 8000)
@@ -198,7 +198,7 @@ class Channel:
         x = x + noise * (power * torch.from_numpy(10 ** (-snr / 10)).float()).sqrt()[:, None]
 
         # Loudness, converters, codecs, lost packets.
-        level = torch.from_numpy(10 ** (rng.uniform(-45, -10, batch) / 20)).float()
+        level = torch.from_numpy(10 ** (rng.uniform(-58, -8, batch) / 20)).float()
         x = x * (level / power.sqrt())[:, None]
         for b in range(batch):
             chance = rng.random()

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 RATE, HOP, WINDOW, MELS = 8_000, 80, 200, 40
 BINS, STACK = 129, 3  # a frame of what comes out is STACK hops: 30 ms
-FLOOR = 1e-5  # power under which all is silence: about -73 dB of full scale
+FLOOR = 1e-6  # power under which all is silence: about -83 dB of full scale
 WIDE, TIGHT, RECURRENT = 192, 128, 192
 DILATIONS = (1, 1, 2)
 

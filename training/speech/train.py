@@ -11,10 +11,10 @@ import torch
 
 from mix import ANYTHING, BLANK_OR_UNKNOWN, EXACTLY, OR_BLANK, Batches
 from bank import UNK
-from model import HOP, WINDOW, Net, mel_weights
+from model import FLOOR, HOP, WINDOW, Net, mel_weights
 from words import TOKENS
 
-FRAMES, WARM_UP, SMOOTHING, DROP = 150, 200, 0.02, 0.15
+FRAMES, WARM_UP, SMOOTHING, DROP = 150, 100, 0.02, 0.15
 AVERAGE = 0.998  # of the weights that are kept, from step to step
 WARPS = torch.stack([mel_weights(w) for w in np.linspace(0.83, 1.2, 15)])
 
@@ -58,11 +58,11 @@ def main():
     rng = np.random.default_rng(given.seed)
     net = Net(len(TOKENS))
     if given.start:
-        net.load_state_dict(torch.load(given.start)["average"])
+        net.load_state_dict(torch.load(given.start, weights_only=True)["average"])
     loader = iter(torch.utils.data.DataLoader(Batches(given.bank, given.without, given.batch, FRAMES, given.seed), batch_size=None, num_workers=1, prefetch_factor=3))
     if not given.start:
         power = torch.cat([net.power(torch.nn.functional.pad(next(loader)[0], (WINDOW - HOP, 0))) for _ in range(4)])
-        levels = (net.mel.T @ power + 1e-5).log()
+        levels = (net.mel.T @ power + FLOOR).log()
         net.mean.fill_(levels.mean())
         net.scale.fill_(1 / levels.std())
     average = copy.deepcopy(net)

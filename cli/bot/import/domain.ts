@@ -153,6 +153,7 @@ function slotsIn(
       ...(known === 'categorical' && { values: listOf(values) }),
       ...(initial !== undefined && initial !== null && { initial_value: initial }),
       ...(mappings.length > 0 && { mappings }),
+      ...(isRecord(at.value['validation']) && { validation: at.value['validation'] }),
     });
   }
   return slots;

@@ -64,7 +64,7 @@ describe('a file of tests', () => {
     ['fixtures: [xyzzy]\n  steps: [{ user: hi }]', 't.yml:3:13 unknown fixture xyzzy'],
     ['steps: [{ user: hi }]\n- test_case: t\n  steps: [{ user: hi }]', 't.yml:4:14 there are two tests called t'],
     ['steps: []', 't.yml:3:10 a test has at least one step'],
-    ['\tsteps: []', 't.yml:3:3 Tabs are not allowed as indentation'],
+    ['\tsteps: []', 't.yml:3:3 Tabs are not allowed as indentation (indent with spaces)'],
   ])('that has %s is told where it is wrong', async (text, issue) => {
     const { issues } = await read({ 't.yml': `test_cases:\n- test_case: t\n  ${text}\n` }, 't.yml');
     expect(issues.map(at)).toContain(issue);

@@ -33,7 +33,8 @@ export interface Heard {
 }
 
 /** A conversation with the policy and the fold alone: what is said and heard, and what the customer is told. */
-export function conversation(bot: Bot, locale = 'en') {
+export function conversation(begun: Bot, locale = 'en') {
+  let bot = begun;
   const ref = newSession();
   let state: DialogueState = dialogue.initial;
   let position = 0;
@@ -107,6 +108,10 @@ export function conversation(bot: Bot, locale = 'en') {
     /** The customer says something that is understood at once; what the customer is told. */
     say(text: string, heard: Heard = {}): readonly string[] {
       return this.understand(this.utter(text, heard), heard);
+    },
+    /** From now on, messages are for another version of the bot. */
+    becomes(version: Bot): void {
+      bot = version;
     },
     /** Something else happens; what the customer is told. */
     happen(draft: Draft, over: { turn?: EventId; causation?: EventId } = {}): readonly string[] {

@@ -1,0 +1,174 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { breakers } from '../../shared/egress/breaker.ts';
+import { memoryAudioLog } from '../../shared/speech/audio-memory.ts';
+import type { CallRef, StoredChunk } from '../../shared/speech/chunk.ts';
+import type { Engine } from '../../shared/speech/engine.ts';
+import { enginesOf } from '../../shared/speech/engines.ts';
+import { readHearing, writeHearing, type HearingState } from '../../shared/speech/hearing.ts';
+import { listening, type Listening } from '../../shared/speech/listening.ts';
+import { initialVad, windowOf, type Vad } from '../../shared/speech/vad.ts';
+import { toLinear } from '../../shared/speech/codecs.ts';
+import { atLeast, below, type Figure } from '../lib/bench.ts';
+import { ownCpuOf } from '../lib/cpu.ts';
+import { latencies } from '../lib/latencies.ts';
+import { CHUNK_MS, conversation } from './conversation.ts';
+
+const WRITE_EVERY = 5;
+const AT_HAND = 200;
+const LONG_UTTERANCE_MS = 8_000;
+
+/** What the two models are, opened once. */
+export interface Models {
+  readonly vad: Vad;
+  readonly engine: Engine;
+}
+
+/** What nobody needs any more is not to be counted. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+const REF = { tenant: 'bench', session: '0'.repeat(32), call: '0'.repeat(26) } as unknown as CallRef;
+
+/** What listening costs by itself: no log, one thread, and the time of the processor, not of the clock. */
+export async function listeningFigures(models: Models, seconds: number): Promise<readonly Figure[]> {
+  const chunks = await soundOf(1, seconds * 1_000);
+  await fold(fresh(models, chunks), chunks.slice(0, 100));
+  const whole = await ownCpuOf(() => fold(fresh(models, chunks), chunks));
+  const vad = await ownCpuOf(() => detect(models.vad, chunks));
+  const share = (micros: number) => micros / 1e6 / seconds;
+  return [
+    { name: 'calls that a core listens to in real time', value: 1 / share(whole.micros), unit: '', goal: atLeast(60) },
+    { name: 'calls that a core detects speech in', value: 1 / share(vad.micros), unit: '' },
+    { name: 'CPU a minute of call, listening alone', value: (whole.micros / 1e3 / seconds) * 60, unit: 'ms' },
+    { name: 'real-time factor', value: share(whole.micros), unit: '' },
+    ...(await stateFigures(models)),
+    ...(await moveFigures(models)),
+  ];
+}
+
+/** How much memory a call takes that goes on for hours. */
+export async function endlessFigures(models: Models, minutes: number): Promise<readonly Figure[]> {
+  const chunks = await soundOf(3, 60_000);
+  const it = fresh(models, []);
+  let rss = 0;
+  let number = 0;
+  for (let minute = 0; minute < minutes; minute++) {
+    for (const chunk of chunks) {
+      number++;
+      const next = { ...chunk, number, position: number, previous: number - 1, fromMs: (number - 1) * CHUNK_MS };
+      await drained(it.hear({ ...next, last: false }));
+    }
+    // The first tenth warms everything up.
+    if (minute === Math.ceil(minutes / 10)) rss = process.memoryUsage.rss();
+  }
+  const state = it.state();
+  const grown = (process.memoryUsage.rss() - rss) / 2 ** 20;
+  return [
+    {
+      name: `memory that a call of ${minutes} minutes grows by`,
+      value: Math.max(0, grown),
+      unit: 'MiB',
+      goal: below(10),
+    },
+    { name: 'its state at the end', value: state ? writeHearing({ state, by: '' }).length : 0, unit: 'bytes' },
+  ];
+}
+
+async function stateFigures(models: Models): Promise<readonly Figure[]> {
+  const chunks = await soundOf(2, 10_000);
+  const midway = await midUtterance(models, chunks);
+  collectGarbage();
+  const before = process.memoryUsage();
+  const all: Listening[] = [];
+  for (let i = 0; i < AT_HAND; i++) {
+    const it = fresh(models, chunks);
+    await fold(it, chunks.slice(0, midway.at));
+    all.push(it);
+  }
+  collectGarbage();
+  const after = process.memoryUsage();
+  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  return [
+    { name: 'state in the middle of an utterance', value: midway.bytes.length, unit: 'bytes' },
+    { name: 'memory of a call at hand', value: Math.max(0, bytes) / all.length / 1_024, unit: 'KiB' },
+  ];
+}
+
+/** What it costs to go on in another process, beside reading the state. */
+async function moveFigures(models: Models): Promise<readonly Figure[]> {
+  const chunks = await soundOf(2, 10_000);
+  const { bytes, at } = await midUtterance(models, chunks);
+  const next = chunks.slice(at, at + 1);
+  const timed = async (change: (state: HearingState) => HearingState) => {
+    const ms = latencies();
+    for (let i = 0; i < 50; i++) {
+      const began = performance.now();
+      await fold(fresh(models, chunks, change(readHearing(bytes).state)), next);
+      ms.add(performance.now() - began);
+    }
+    return ms.percentile(50);
+  };
+  const replayed = (state: HearingState): HearingState =>
+    state.open
+      ? { ...state, open: { ...state.open, saved: undefined, first: new Int16Array(LONG_UTTERANCE_MS * 8) } }
+      : state;
+  return [
+    { name: 'going on from a state that travelled, and a chunk', value: await timed((s) => s), unit: 'ms' },
+    {
+      name: 'going on by hearing 8 s of an utterance again',
+      value: await timed(replayed),
+      unit: 'ms',
+      goal: below(300),
+    },
+  ];
+}
+
+async function midUtterance(models: Models, chunks: readonly StoredChunk[]) {
+  const it = fresh(models, chunks);
+  for (const [i, chunk] of chunks.entries()) {
+    await fold(it, [chunk]);
+    const state = it.state();
+    if (state?.open && state.open.text !== '') return { bytes: writeHearing({ state, by: 'bench' }), at: i + 1 };
+  }
+  throw new Error('nobody speaks');
+}
+
+function fresh({ vad, engine }: Models, chunks: readonly StoredChunk[], from?: HearingState): Listening {
+  const audio = chunks.length > 0 ? { between: memoryBetween(chunks) } : memoryAudioLog();
+  return listening(REF, { vad, engines: enginesOf(() => [engine], breakers()), audio }, from);
+}
+
+const memoryBetween = (chunks: readonly StoredChunk[]) => (_: CallRef, after: number, through: number) =>
+  Promise.resolve(chunks.filter(({ position }) => position > after && position <= through));
+
+/** Takes everything that happens. */
+async function drained(effects: AsyncGenerator<unknown, void>): Promise<void> {
+  while (!(await effects.next()).done);
+}
+
+async function fold(it: Listening, chunks: readonly StoredChunk[]): Promise<void> {
+  for (const [i, chunk] of chunks.entries()) {
+    await drained(it.hear(chunk));
+    const state = i % WRITE_EVERY === 0 && it.state();
+    if (state) writeHearing({ state, by: 'bench' });
+  }
+}
+
+async function detect(vad: Vad, chunks: readonly StoredChunk[]): Promise<void> {
+  const window = windowOf(8_000);
+  let state = initialVad(8_000);
+  for (const { sound } of chunks) {
+    const samples = toLinear(sound, 'mulaw');
+    for (let at = 0; at + window <= samples.length; at += window) {
+      ({ state } = await vad.step(state, samples.slice(at, at + window), 8_000));
+    }
+  }
+}
+
+async function soundOf(serial: number, ms: number): Promise<readonly StoredChunk[]> {
+  const { chunks } = await conversation(serial, ms);
+  return chunks.map((chunk) => ({ ...chunk, position: chunk.number, previous: chunk.number - 1 }));
+}

@@ -1,0 +1,232 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { TENANT } from '../../shared/testing/rig.ts';
+import { hashOfKey } from '../../shared/tenancy/api-key.ts';
+import {
+  API_KEY,
+  saying,
+  SESSION_KEY,
+  startCallPlatform,
+  voiceTenants,
+  type CallPlatform,
+} from './platform.fixture.ts';
+import { twilioGateway } from './testing/gateway-twilio.ts';
+import type { RunningVoice } from './start.ts';
+
+const WAIT = { timeout: 25_000, interval: 50 };
+const CALLS = 24;
+
+let platform: CallPlatform;
+beforeEach(async () => {
+  platform = await startCallPlatform();
+});
+afterEach(() => platform.stop());
+
+const url = async (voice: { readonly url: string }, gateway = 'twilio') => {
+  const { ticket } = await platform.tickets.make({ tenant: TENANT, locale: 'en' });
+  return `${voice.url.replace('http', 'ws')}/v1/voice/${gateway}?ticket=${ticket}`;
+};
+/** What was said in each session, and how its call ended. */
+const stories = async () =>
+  Promise.all(
+    (await platform.sessions()).map(async (ref) =>
+      (await platform.story(ref)).map(({ envelope: { type, data } }) => {
+        const { text, reason, end } = data as Record<string, string | undefined>;
+        return [type, text ?? reason, end].filter((part) => part !== undefined).join(' ');
+      }),
+    ),
+  );
+
+describe(`${CALLS} calls at once`, () => {
+  it('are all heard and answered, each once and in order', async () => {
+    const voice = await platform.voice();
+    const gateways = Array.from({ length: CALLS }, () => twilioGateway());
+    const cpu = process.cpuUsage();
+    await Promise.all(gateways.map(async (g) => g.connect(await url(voice))));
+    await Promise.all(
+      gateways.map(async (g) => {
+        await g.wait(1_500);
+        await g.speak(saying('where is my parcel'));
+        await g.wait(3_500);
+        await g.speak(saying('my order is TS12345678'));
+        await g.wait(1_500);
+        g.hangUp();
+      }),
+    );
+    await expect
+      .poll(async () => (await stories()).filter((s) => s.includes('call.ended hung-up')).length, WAIT)
+      .toBe(CALLS);
+    await expect
+      .poll(
+        async () => (await stories()).filter((s) => s.filter((l) => l.startsWith('turn.replied')).length === 2).length,
+        WAIT,
+      )
+      .toBe(CALLS);
+    for (const story of await stories()) {
+      expect(story.filter((line) => line.startsWith('speech.transcribed'))).toEqual([
+        'speech.transcribed where is my parcel silence',
+        'speech.transcribed my order is TS12345678 silence',
+      ]);
+    }
+    const { user, system } = process.cpuUsage(cpu);
+    // Everything in one process: gateways, voice, listening, functions.
+    console.info(`${CALLS} calls of 8 s: ${Math.round((user + system) / 1_000)} ms of CPU`);
+    expect(voice.calls()).toBe(0);
+  }, 60_000);
+});
+
+describe('a process that holds calls', () => {
+  let child: ChildProcess | undefined;
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'turnstream-voice-'));
+  });
+  afterEach(async () => {
+    child?.kill('SIGKILL');
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const start = async (): Promise<RunningVoice['url']> => {
+    const tenants = join(dir, 'tenants.yml');
+    const acme = { bot: 'shop-helpdesk', keys: [hashOfKey(API_KEY)] };
+    await writeFile(tenants, JSON.stringify({ tenants: { acme } }));
+    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+    const started = spawn(process.execPath, [main], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        TURNSTREAM_NATS_URL: platform.broker.url,
+        TURNSTREAM_TENANTS: tenants,
+        TURNSTREAM_SESSION_KEY: SESSION_KEY,
+        TURNSTREAM_HOST: '127.0.0.1',
+        TURNSTREAM_PORT: '0',
+        TURNSTREAM_OPS_PORT: '0',
+        TURNSTREAM_CALL_LEASE_MS: '1500',
+        TURNSTREAM_LOG_LEVEL: 'error',
+      },
+    });
+    child = started;
+    let said = '';
+    for await (const part of started.stdout) {
+      said += String(part);
+      const ready = said.split('\n').find((line) => line.includes('"ready"'));
+      if (ready !== undefined) return (JSON.parse(ready) as { url: string }).url;
+    }
+    throw new Error('it did not start');
+  };
+
+  it('and is killed has its calls ended by another, and what was being said is transcribed', async () => {
+    const killed = await start();
+    const gateway = twilioGateway();
+    await gateway.connect(await url({ url: killed }));
+    void gateway.speak(saying('where is my parcel', 3_000));
+    const all = async () => (await stories())[0] ?? [];
+    await expect.poll(all, WAIT).toContain('speech.started');
+    const heardMs = gateway.nowMs;
+    await expect.poll(() => gateway.nowMs, WAIT).toBeGreaterThan(heardMs + 600);
+    child?.kill('SIGKILL');
+    await platform.voice();
+    await expect.poll(all, WAIT).toContain('call.ended lost');
+    await expect.poll(all, WAIT).toContain('speech.transcribed where is my parcel hung-up');
+    expect((await all()).filter((line) => line.startsWith('call.ended')).length).toBe(1);
+  }, 60_000);
+
+  it('and is asked to stop ends its calls and says so', async () => {
+    const stopped = await start();
+    await twilioGateway().connect(await url({ url: stopped }));
+    const all = async () => (await stories())[0] ?? [];
+    await expect.poll(all, WAIT).toContain('call.started');
+    child?.kill('SIGTERM');
+    if (child?.exitCode === null) await once(child, 'exit');
+    expect(await all()).toContain('call.ended closed');
+  }, 60_000);
+});
+
+describe('a call is not let in', () => {
+  const attempt = async (address: string, headers: Record<string, string> = {}): Promise<number> =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(address, { headers });
+      socket.on('unexpected-response', (_request, response) => {
+        resolve(response.statusCode ?? 0);
+        response.destroy();
+      });
+      socket.on('error', () => undefined);
+      socket.on('open', () => {
+        socket.close();
+        resolve(101);
+      });
+    });
+
+  it('without a key or ticket that is believed', async () => {
+    const voice = await platform.voice({ limits: { startMs: 300 } });
+    const base = voice.url.replace('http', 'ws');
+    expect(await attempt(`${base}/v1/voice/twilio?ticket=nonsense`)).toBe(401);
+    expect(await attempt(`${base}/v1/voice/twilio`, { authorization: 'Bearer ts_acme_wrong' })).toBe(401);
+    expect(await attempt(`${base}/v1/voice/twilio`, { authorization: `Bearer ${API_KEY}` })).toBe(101);
+    const basic = Buffer.from(`any:${API_KEY}`).toString('base64');
+    expect(await attempt(`${base}/v1/voice/jambonz`, { authorization: `Basic ${basic}` })).toBe(101);
+    expect(await attempt(`${base}/v1/elsewhere`)).toBe(404);
+
+    const nobody = twilioGateway();
+    await nobody.connect(`${base}/v1/voice/twilio`);
+    await expect.poll(() => nobody.isOpen, WAIT).toBe(false);
+    expect(await platform.sessions()).toEqual([]);
+    expect(platform.told).toContain('twilio nobody-known');
+  }, 30_000);
+
+  it('with a ticket that was used before', async () => {
+    const voice = await platform.voice();
+    const address = await url(voice);
+    const [first, second] = [twilioGateway(), twilioGateway()];
+    await first.connect(address);
+    await expect.poll(() => voice.calls(), WAIT).toBe(1);
+    await second.connect(address);
+    await expect.poll(() => second.isOpen, WAIT).toBe(false);
+    expect(first.isOpen).toBe(true);
+    expect(platform.told).toContain('twilio used-before');
+    first.hangUp();
+  }, 30_000);
+
+  it('beyond what its tenant may have at a time', async () => {
+    const voice = await platform.voice({ tenants: voiceTenants(), limits: { callsPerTenant: 1 } });
+    const [first, second] = [twilioGateway(), twilioGateway()];
+    await first.connect(await url(voice));
+    await expect.poll(() => voice.calls(), WAIT).toBe(1);
+    await second.connect(await url(voice));
+    await expect.poll(() => second.isOpen, WAIT).toBe(false);
+    expect(platform.told).toContain('twilio too-many');
+    first.hangUp();
+    await expect.poll(() => voice.calls(), WAIT).toBe(0);
+  }, 30_000);
+});
+
+describe('at the end', () => {
+  it('a caller who asks for a person is connected to one, after what the bot says about it', async () => {
+    const voice = await platform.voice({ tenants: voiceTenants('+15550100') });
+    const gateway = twilioGateway();
+    await gateway.connect(await url(voice));
+    await gateway.wait(800);
+    await gateway.speak(saying('a human please'));
+    const all = async () => (await stories())[0] ?? [];
+    await expect.poll(all, WAIT).toContain('call.ended transferred');
+    expect((await all()).filter((line) => line === 'playback.completed').length).toBe(2);
+    await expect.poll(() => gateway.isOpen, WAIT).toBe(false);
+  }, 30_000);
+
+  it('a conversation that the bot closes ends the call once its goodbye was heard', async () => {
+    const voice = await platform.voice();
+    const gateway = twilioGateway();
+    await gateway.connect(await url(voice));
+    await gateway.wait(800);
+    await gateway.speak(saying('bye'));
+    const all = async () => (await stories())[0] ?? [];
+    await expect.poll(all, WAIT).toContain('call.ended closed');
+    expect((await all()).filter((line) => line === 'playback.completed').length).toBe(2);
+  }, 30_000);
+});
