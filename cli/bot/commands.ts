@@ -18,7 +18,7 @@ const WHAT = 'folder of a bot, or files: Rasa NLU .yml, .jsonl, .csv';
 /** `turnstream bot`: what an author does with a bot. */
 export function botCommand(): Command {
   const bot = new Command('bot')
-    .description('check a bot, train it, and find out how well it understands')
+    .description('make bots: import, check, test, compare, train, and find out how well they understand')
     .helpOption('--help', 'show help')
     .helpCommand(false);
   bot

@@ -130,7 +130,7 @@ describe('the function that listens', () => {
     await listen();
     const ref = await openCall(log);
     const heard: string[] = [];
-    nc.subscribe(partialSubject(ref), { callback: (_error, m) => heard.push(m.string()) });
+    nc.subscribe(partialSubject(ref), { callback: (_error, m) => void heard.push(m.string()) });
     await nc.flush();
     await play(audio, ref, chunks);
     await expect.poll(() => heard.length).toBeGreaterThan(3);

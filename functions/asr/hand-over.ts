@@ -52,6 +52,8 @@ export interface HandOverOptions {
 
 const TAKEN = 'taken';
 const DONE = 'done';
+/** It was left to somebody else, or forgotten. */
+const NOT_HERE = 'not-here';
 const REMEMBERED = 20_000;
 
 export function handOver({ nc, self, listener, read }: HandOverOptions): HandOver {
@@ -65,10 +67,14 @@ export function handOver({ nc, self, listener, read }: HandOverOptions): HandOve
         const arrived = headers && (await read(headers.get('asr-subject'), position, headers, m.data));
         if (!arrived) return;
         const { ref, chunk } = arrived;
-        const isDone = listener.reached(ref) >= chunk.position;
-        m.respond(isDone ? DONE : TAKEN);
-        // What fails here is found missing by the next chunk, or asked for again.
-        if (!isDone) await listener.hear(ref, chunk);
+        const reached = listener.reached(ref);
+        if (reached === 0) m.respond(NOT_HERE);
+        else if (reached >= chunk.position) m.respond(DONE);
+        else {
+          m.respond(TAKEN);
+          // What fails here is found missing by the next chunk, or asked for again.
+          await listener.hear(ref, chunk);
+        }
       })().catch(() => undefined);
     },
   });

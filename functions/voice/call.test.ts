@@ -10,7 +10,7 @@ import { newCall } from '../../shared/speech/audio-log.contract.ts';
 import { incoming, opening } from '../../shared/testing/rig.ts';
 import { call, type Call } from './call.ts';
 import type { Connection } from './connection.ts';
-import type { Frame, Line, LineEvent } from './lines/line.ts';
+import type { Frame, Line } from './lines/line.ts';
 import { recognise } from './lines/recognise.ts';
 import { CALL_LIMITS, type Surroundings } from './options.ts';
 import { hum, phoneBot } from './platform.fixture.ts';
@@ -91,7 +91,7 @@ class Stand {
     );
   }
   hear(frame: Frame): void {
-    for (const event of this.line.hear(frame) as readonly LineEvent[]) this.call.hear(event);
+    for (const event of this.line.hear(frame)) this.call.hear(event);
   }
   /** Time passes; `speaks`: with a frame of sound every 20 ms. */
   async pass(ms: number, speaks = true): Promise<void> {

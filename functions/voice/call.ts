@@ -48,6 +48,8 @@ export interface CallOptions {
   readonly transferTo: string | undefined;
 }
 
+/** A client that keeps what it sent is told so often that it need not: each second. */
+const ACKNOWLEDGED_FRAMES = 50;
 /** More nonsense than this, and it is no gateway. */
 const MOST_MALFORMED = 100;
 /** How long what is said at the end may take, beyond its own length. */
@@ -64,6 +66,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
   let away: number | undefined;
   let heardAt = began;
   let leasedAt = -Infinity;
+  let acknowledged = 0;
   let malformed = 0;
   let keypad = 0;
   let isOver = false;
@@ -116,8 +119,12 @@ export function call(options: CallOptions, at: Surroundings): Call {
   const keys = collecting(manners?.betweenKeysMs ?? limits.betweenDigitsMs, () =>
     said.asked === undefined ? undefined : manners?.questions?.[said.asked]?.keys,
   );
-  const events = feed(at.log, ref, options.position, said.take);
-  const words = at.partials(ref, said.words);
+  const events = feed(at.log, ref, options.position, (stored) => {
+    said.take(stored);
+  });
+  const words = at.partials(ref, (utterance, text) => {
+    said.words(utterance, text);
+  });
   const greeting = greetingOf(bot, locale);
   if (greeting !== undefined) speech.say({ of: ref.call, text: greeting, locale });
   watch.began(gateway);
@@ -220,6 +227,10 @@ export function call(options: CallOptions, at: Surroundings): Call {
       events.tick(nowMs);
       speech.tick(nowMs);
       entered(keys.due(nowMs));
+      if (sound.lastSequence >= acknowledged + ACKNOWLEDGED_FRAMES) {
+        acknowledged = sound.lastSequence;
+        send(line.acknowledge(acknowledged));
+      }
       if (nowMs - leasedAt >= limits.leaseMs / 3) {
         leasedAt = nowMs;
         at.lease(ref).catch((error: unknown) => {

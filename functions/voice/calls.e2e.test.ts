@@ -170,3 +170,25 @@ it('takes keys as what was said, once they are enough', async () => {
   gateway.vanish();
   await expect.poll(() => told(before), WAIT).toContain('call.ended lost');
 }, 30_000);
+
+it('goes on with a call of our own clients whose socket was lost, in the middle of a word', async () => {
+  const before = await known();
+  const client = turnstreamClient();
+  await client.connect(await ticketed('turnstream'));
+  await expect.poll(() => told(before), WAIT).toContain('playback.completed');
+  void client.speak(saying('where is my parcel', 1_200, 16_000));
+  await expect.poll(() => told(before), WAIT).toContain('speech.started');
+  const heardMs = client.nowMs;
+  await expect.poll(() => client.nowMs, WAIT).toBeGreaterThan(heardMs + 500);
+  client.vanish();
+  const { ticket } = await platform.tickets.make({ tenant: TENANT });
+  await client.connect(`${voice.url.replace('http', 'ws')}/v1/voice/turnstream?ticket=${ticket}`);
+  await expect.poll(() => told(before), WAIT).toContain('turn.replied What is your order number?');
+  client.hangUp();
+  await expect.poll(() => told(before), WAIT).toContain('call.ended hung-up');
+  const story = await told(before);
+  expect(story.filter((line) => line.startsWith('call.'))).toEqual(['call.started', 'call.ended hung-up']);
+  expect(story.filter((line) => line.startsWith('speech.transcribed'))).toEqual([
+    'speech.transcribed where is my parcel',
+  ]);
+}, 30_000);

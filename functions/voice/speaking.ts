@@ -252,6 +252,7 @@ export function speaking(options: SpeakingOptions): Speaking {
     again(nowMs) {
       full = false;
       if (!current || current.held) return;
+      send(line().clear());
       current.out.hold(nowMs, 'lost');
       current.marks.clear();
       current.finished = false;

@@ -173,8 +173,8 @@ describe("Rasa's rules", () => {
       domain: refusing.replace('utter: utter_again', 'utter: utter_agin').replace('slots.cuisine =', 'slots.cusine ='),
     });
     expect(wrong.issues.map(describeIssue)).toEqual([
-      'domain.yml:9:69 unknown name slots.cusine in a condition (did you mean slots.cuisine?)',
-      'domain.yml:9:96 unknown response utter_agin (did you mean utter_again?)',
+      'domain.yml:9:59 unknown name slots.cusine in a condition (did you mean slots.cuisine?)',
+      'domain.yml:9:86 unknown response utter_agin (did you mean utter_again?)',
     ]);
   });
 

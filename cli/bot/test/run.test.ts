@@ -189,4 +189,29 @@ describe('a test of a conversation', () => {
     expect(passed).toBe(false);
     expect(rounds[0]?.differences).toMatchObject([{ expected, came }]);
   });
+
+  it.each([
+    ['- slot_was_not_set: order_number', 'slot_was_not_set: order_number', 'order_number = TS0001'],
+    [
+      '- slot_was_not_set: [{ order_number: TS0001 }]',
+      'slot_was_not_set: order_number = TS0001',
+      'order_number = TS0001',
+    ],
+    ['- slot_was_set: [{ order_number: TS0002 }]', 'slot_was_set: order_number = TS0002', 'order_number = TS0001'],
+    ['- slot_was_set: [{ order_number: null }]', 'slot_was_set: order_number = nothing', 'order_number = TS0001'],
+    ['  assertions: [{ flow_cancelled: track }]', 'flow_cancelled: track', 'nothing'],
+    [
+      '  assertions: [{ flow_completed: { flow_id: track, flow_step_id: nowhere } }]',
+      'flow_completed: track at nowhere',
+      'it ended after the step 1_utter_track',
+    ],
+  ])('fails over %s after a slot was set', async (line, expected, came) => {
+    const text = `test_cases:\n- test_case: t\n  steps:\n  - user: '/track{"order_number":"TS0001"}'\n  ${line}\n`;
+    await writeBot(dir, { 'wrong.yml': text });
+    const { cases } = await readTests(join(dir, 'tests/wrong.yml'), dir);
+    const [test] = cases;
+    if (!test) throw new Error('there is a test');
+    const { rounds } = await runTest(subject, test);
+    expect(rounds[0]?.differences).toMatchObject([{ expected, came }]);
+  });
 });

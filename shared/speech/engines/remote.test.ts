@@ -88,6 +88,13 @@ const onSound = (act: (socket: WebSocket) => void) => (socket: WebSocket) => {
   });
 };
 
+const hangsUp = (socket: WebSocket) => {
+  socket.terminate();
+};
+const sends = (what: string | Buffer) => (socket: WebSocket) => {
+  socket.send(what);
+};
+
 describe.each([
   ['vosk', openVosk],
   ['funasr', openFunasr],
@@ -97,13 +104,13 @@ describe.each([
 
   it.each([
     ['says nothing', onSound(() => undefined), 'asr.timed-out'],
-    ['hangs up', onSound((s) => void s.terminate()), 'asr.unavailable'],
-    ['sends HTML', onSound((s) => void s.send('<html><body>502 Bad Gateway</body></html>')), 'asr.failed'],
-    ['sends another JSON', onSound((s) => void s.send('{"error":"no model"}')), 'asr.failed'],
-    ['sends a list', onSound((s) => void s.send('[]')), 'asr.failed'],
-    ['sends half a JSON', onSound((s) => void s.send('{"partial": "my ord')), 'asr.failed'],
-    ['sends binary', onSound((s) => void s.send(Buffer.from([1, 2, 3]))), 'asr.failed'],
-    ['sends 5 MB', onSound((s) => void s.send(LONG_ANSWER)), 'asr.failed'],
+    ['hangs up', onSound(hangsUp), 'asr.unavailable'],
+    ['sends HTML', onSound(sends('<html><body>502 Bad Gateway</body></html>')), 'asr.failed'],
+    ['sends another JSON', onSound(sends('{"error":"no model"}')), 'asr.failed'],
+    ['sends a list', onSound(sends('[]')), 'asr.failed'],
+    ['sends half a JSON', onSound(sends('{"partial": "my ord')), 'asr.failed'],
+    ['sends binary', onSound(sends(Buffer.from([1, 2, 3]))), 'asr.failed'],
+    ['sends 5 MB', onSound(sends(LONG_ANSWER)), 'asr.failed'],
   ])('%s', async (_what, manner, code) => {
     expect(await codeOf(await at(manner))).toBe(code);
   });
@@ -198,7 +205,7 @@ describe('where a server fails', () => {
     });
 
   it('the next one hears the utterance from its beginning', async () => {
-    const bad = await against(webSocketServer(onSound((s) => void s.terminate())), (a) => openVosk(`ws://${a}`));
+    const bad = await against(webSocketServer(onSound(hangsUp)), (a) => openVosk(`ws://${a}`));
     const good = await against(httpServer(openai), (a) => openOpenai(`http://${a}/v1`));
     const ear = earOn([bad, good]);
     for (let at = 0; at < speech.length; at += 1_600) await ear.hear(speech.slice(at, at + 1_600));
@@ -212,7 +219,7 @@ describe('where a server fails', () => {
       (a) => openVosk(`ws://${a}#timeout=100`),
     );
     await expect(earOn([silent]).hear(speech)).rejects.toMatchObject({ reason: 'timed-out' });
-    const wrong = await against(webSocketServer(onSound((s) => void s.send('no'))), (a) => openVosk(`ws://${a}`));
+    const wrong = await against(webSocketServer(onSound(sends('no'))), (a) => openVosk(`ws://${a}`));
     await expect(earOn([wrong]).hear(speech)).rejects.toMatchObject({ reason: 'failed' });
   });
 });

@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { WebSocket } from 'ws';
-import { PlatformError } from '../../errors/index.ts';
+import type { PlatformError } from '../../errors/index.ts';
 import { systemResolve, targetOf, vettedAddresses } from '../../egress/target.ts';
 import { failed, MOST_BYTES, timedOut, unavailable, type Remote } from './remote.ts';
 
@@ -71,23 +71,24 @@ export async function connected({ url, timeoutMs }: Remote, protocols: readonly 
     }
   };
 
-  let opened = false;
-  socket.once('open', () => {
-    opened = true;
-    wake?.();
-  });
-  await until(() => opened, undefined, timeoutMs).catch((error: unknown) => {
+  const isOpen = () => socket.readyState === WebSocket.OPEN;
+  socket.once('open', () => wake?.());
+  await until(isOpen, undefined, timeoutMs).catch((error: unknown) => {
     end(undefined);
     throw error;
   });
-  if (!opened) throw over?.error ?? unavailable('hung up');
+  const still = () => {
+    if (over) throw over.error ?? unavailable('hung up');
+  };
+  if (!isOpen()) end(unavailable('hung up'));
+  still();
 
   let pinged = 0;
   let ponged = 0;
   socket.on('pong', (data: Buffer) => (ponged = Number(data.toString())));
   return {
     send(data) {
-      if (over) throw over.error ?? unavailable('hung up');
+      still();
       socket.send(data);
     },
     async next(signal, limitMs = timeoutMs) {
@@ -98,11 +99,11 @@ export async function connected({ url, timeoutMs }: Remote, protocols: readonly 
     },
     come: () => messages.splice(0),
     async taken(signal) {
-      if (over) throw over.error ?? unavailable('hung up');
+      still();
       const mine = ++pinged;
       socket.ping(String(mine));
       await until(() => ponged >= mine, signal, timeoutMs);
-      if (over) throw (over as { error: PlatformError | undefined }).error ?? unavailable('hung up');
+      still();
     },
     close() {
       end(undefined);

@@ -58,7 +58,7 @@ const filled = (command: readonly string[], locale: string): readonly string[] =
 };
 
 function run([program = '', ...parameters]: readonly string[], text: string, signal: AbortSignal): Promise<Recording> {
-  return new Promise((resolve, reject) => {
+  const file = new Promise<Uint8Array>((resolve, reject) => {
     const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'ignore'], signal, killSignal: 'SIGKILL' });
     const parts: Buffer[] = [];
     let bytes = 0;
@@ -75,16 +75,13 @@ function run([program = '', ...parameters]: readonly string[], text: string, sig
         reject(failed(program, `ended with ${code ?? 'a signal'}`));
         return;
       }
-      try {
-        resolve(readSpeech(Buffer.concat(parts)));
-      } catch (error) {
-        reject(error as Error);
-      }
+      resolve(Buffer.concat(parts));
     });
     // It may have ended before it read: its exit says so.
     child.stdin.on('error', () => undefined);
     child.stdin.end(text);
   });
+  return file.then(readSpeech);
 }
 
 const failed = (program: string, why: string, cause?: unknown) =>

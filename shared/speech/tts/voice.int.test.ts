@@ -109,7 +109,11 @@ describe('what was made', () => {
         made.push(`${locale} ${text}`);
         signal.addEventListener('abort', () => stopped.push(text));
         return text === 'slow'
-          ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))
+          ? new Promise((_, reject) => {
+              signal.addEventListener('abort', () => {
+                reject(new Error('stopped'));
+              });
+            })
           : Promise.resolve({ rate: 8_000, samples: new Int16Array(1_000) });
       },
     };
