@@ -35,6 +35,8 @@ export default defineConfig({
     'encoder-probe': 'shared/encoder/probe.ts',
     'encoder-onnx-runtime': 'shared/encoder/onnx-runtime.ts',
     'speech-probe': 'shared/speech/probe.ts',
+    'speech-engine': 'shared/speech/engines/apart-process.ts',
+    'speech-transcriber': 'shared/speech/file/process.ts',
   },
   format: ['esm'],
   target: 'node24',
@@ -43,8 +45,8 @@ export default defineConfig({
   sourcemap: true,
   splitting: true,
   // Native code cannot be bundled, and the other looks for its own files: an image that runs models needs these two.
-  noExternal: [/^(?!@xenova\/transformers$|onnxruntime-node$)/],
-  external: ['@xenova/transformers', 'onnxruntime-node'],
+  noExternal: [/^(?!@xenova\/transformers$|onnxruntime-node$|sherpa-onnx-node$)/],
+  external: ['@xenova/transformers', 'onnxruntime-node', 'sherpa-onnx-node'],
   onSuccess: async () => {
     await cp('console/page', 'dist/page', { recursive: true });
     await cp(VAD, `dist/${basename(VAD)}`);

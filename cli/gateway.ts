@@ -9,6 +9,7 @@ const FIRST_WAIT_MS = 300;
 const PAGE = 200;
 
 const Opened = v.object({ session: v.string(), position: v.number() });
+const Ticket = v.object({ ticket: v.string() });
 const Accepted = v.object({ id: v.string(), position: v.number() });
 const Page = v.object({ events: v.array(v.custom<SessionEvent>(() => true)), next: v.nullable(v.number()) });
 
@@ -16,7 +17,9 @@ const Page = v.object({ events: v.array(v.custom<SessionEvent>(() => true)), nex
 export interface Gateway {
   readonly headers: () => Readonly<Record<string, string>>;
   readonly eventsUrl: (session: string) => string;
-  readonly open: (locale?: string) => Promise<v.InferOutput<typeof Opened>>;
+  readonly open: (locale?: string, channel?: string) => Promise<v.InferOutput<typeof Opened>>;
+  /** Lets one call into the session. */
+  readonly ticket: (session: string, locale?: string) => Promise<string>;
   /** Says something; the id is the turn's. Repeated with the same key while the gateway is away, so it is said once. */
   readonly say: (session: string, said: Said) => Promise<v.InferOutput<typeof Accepted>>;
   /** Everything that has happened in a session. */
@@ -55,7 +58,10 @@ export function gatewayAt(url: string, apiKey: string | undefined): Gateway {
   return {
     headers,
     eventsUrl,
-    open: (locale) => ask(Opened, `${url}/v1/sessions`, { channel: 'terminal', ...(locale && { locale }) }),
+    open: (locale, channel = 'terminal') =>
+      ask(Opened, `${url}/v1/sessions`, { channel, ...(locale && { locale }) }),
+    ticket: async (session, locale) =>
+      (await ask(Ticket, `${url}/v1/voice/tickets`, { session, ...(locale && { locale }) })).ticket,
     say: (session, { text, locale, payload }) =>
       ask(Accepted, eventsUrl(session), {
         type: 'utterance.received',

@@ -136,9 +136,12 @@ async function midUtterance(models: Models, chunks: readonly StoredChunk[]) {
   throw new Error('nobody speaks');
 }
 
+/** One for the process, as where it runs. */
+const guard = breakers();
+
 function fresh({ vad, engine }: Models, chunks: readonly StoredChunk[], from?: HearingState): Listening {
   const audio = chunks.length > 0 ? { between: memoryBetween(chunks) } : memoryAudioLog();
-  return listening(REF, { vad, engines: enginesOf(() => [engine], breakers()), audio }, from);
+  return listening(REF, { vad, engines: enginesOf(() => [engine], guard), audio }, from);
 }
 
 const memoryBetween = (chunks: readonly StoredChunk[]) => (_: CallRef, after: number, through: number) =>

@@ -12,7 +12,7 @@ import { partialSubject } from '../../shared/speech/chunk.ts';
 import type { Engine } from '../../shared/speech/engine.ts';
 import { enginesOf } from '../../shared/speech/engines.ts';
 import { hearingStore } from '../../shared/speech/hearing-store.ts';
-import { openEngine } from '../../shared/speech/open.ts';
+import { isRemote, openEngine, type Opening } from '../../shared/speech/open.ts';
 import type { Vad } from '../../shared/speech/vad.ts';
 import type { EngineAt } from './config.ts';
 import { asrHost } from './host.ts';
@@ -66,12 +66,13 @@ export async function hostAsr(options: HostedOptions): Promise<Running> {
 export async function openEngines(
   wanted: readonly EngineAt[],
   onRefused: (engine: EngineAt, error: unknown) => void,
+  opening: Opening = {},
 ): Promise<readonly Engine[]> {
   const opened: Engine[] = [];
   for (const engine of wanted) {
     try {
-      await checkEngine(engine.kind, engine.where);
-      opened.push(await openEngine(engine.kind, engine.where));
+      if (!isRemote(engine.kind)) await checkEngine(engine.kind, engine.where);
+      opened.push(await openEngine(engine.kind, engine.where, opening));
     } catch (error) {
       onRefused(engine, error);
     }

@@ -5,6 +5,7 @@ import { canonicalBot } from './canonical.ts';
 import type { BotIssue } from './error.ts';
 import { readFlows } from './flows.ts';
 import { readEntities } from './nlu-entities.ts';
+import { withMarksOf } from './marks.ts';
 import { readIntents } from './nlu-intents.ts';
 import { readMigration } from './migrate.ts';
 import { readNluLines } from './nlu-lines.ts';
@@ -17,6 +18,7 @@ import { readSettings } from './settings.ts';
 import { readSlots } from './slots.ts';
 import { parseSource, type Source } from './source.ts';
 import { readShape, type Parsed, type Shape } from './strict.ts';
+import { voiceIssues } from './voice-names.ts';
 
 /** A file of a bot as it was found: what it is, how to call it in a complaint, and its text. */
 export interface BotText {
@@ -92,12 +94,13 @@ export function inspectBot(texts: readonly BotText[]): Inspected {
   const actions = actionsFile && readActions(actionsFile, domain, { ...settings, slots: slots.slots });
   for (const part of [...nlu, intents, entities, slots, responses, flows]) issues.push(...part.issues);
   issues.push(...migration.issues, ...(actions?.issues ?? []));
+  issues.push(...voiceIssues(bot, responses.responses, slots.slots));
   const warnings = [slots, responses, flows].flatMap((part) => part.warnings);
   if (issues.length > 0) return { issues, warnings };
   const made = canonicalBot({
     name,
     locales,
-    intents: intents.intents,
+    intents: withMarksOf(entities.entities, intents.intents),
     entities: entities.entities,
     slots: slots.slots,
     flows: flows.flows,

@@ -42,9 +42,23 @@ export interface Intent {
 export interface Example {
   readonly locale: string;
   readonly text: string;
+  /** The values of learned entities in it; absent: none. */
+  readonly marks?: readonly Mark[];
 }
 
-/** How values of one entity are found: by pattern, as one of a list of words with their canonical value, or built in. */
+/** Where a value stands in an example, in code points. */
+export interface Mark {
+  readonly entity: string;
+  readonly role?: string;
+  readonly group?: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * How values of one entity are found: by pattern, as one of a list of words with their canonical value, built in, or as
+ * examples that mark them teach.
+ */
 export interface EntityRule {
   readonly name: string;
   /** Sources of case-insensitive, Unicode regular expressions; group 1, where present, is the value. */
@@ -56,6 +70,8 @@ export interface EntityRule {
   readonly contexts?: readonly { readonly role: string; readonly before: string; readonly after: string }[];
   /** The names of groups, in the order in which they are given to what is found. */
   readonly groups?: readonly string[];
+  /** A tagger learns to find it from the marks in examples. */
+  readonly learned?: true;
 }
 
 /** A value that the bot remembers of a conversation, and what fills it. */

@@ -23,6 +23,7 @@ export function canonicalBot(content: Omit<Bot, 'hash'>): Bot {
         contexts: sortedBy(rule.contexts, ({ role, before, after }) => `${role}\n${before}\n${after}`),
       }),
       ...(rule.groups !== undefined && { groups: rule.groups }),
+      ...(rule.learned !== undefined && { learned: rule.learned }),
     })),
     slots: sortedBy(slots, (it) => it.name),
     flows: sortedBy(flows, (it) => it.id),

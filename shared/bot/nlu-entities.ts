@@ -2,6 +2,7 @@ import { dimensionNamed } from '../nlu/entities/builtin/dimensions.ts';
 import type { EntityRule } from './bot.ts';
 import type { BotIssue } from './error.ts';
 import type { Annotation } from './examples.ts';
+import { isLearnable, MARKS_NEEDED } from './marks.ts';
 import type { NluLine } from './nlu-lines.ts';
 import { patternProblem } from './pattern.ts';
 import { entityDetailsOf, entityNames, type DomainFile } from './schema.ts';
@@ -14,6 +15,8 @@ const CONTEXT = 24;
 
 interface Found {
   readonly patterns: string[];
+  /** Whether the author lists its values. */
+  listed: boolean;
   /** Value by word. */
   readonly words: Map<string, string>;
 }
@@ -26,7 +29,7 @@ export function readEntities(
 ): { readonly entities: readonly EntityRule[]; readonly issues: readonly BotIssue[] } {
   const issues: BotIssue[] = [];
   const names = entityNames(domain.content);
-  const found = new Map<string, Found>(names.map((name) => [name, { patterns: [], words: new Map<string, string>() }]));
+  const found = new Map<string, Found>(names.map((name) => [name, nothingYet()]));
   const owners = new Map<string, Set<string>>();
   const addWord = (entity: string, word: string, value: string): void => {
     found.get(entity)?.words.set(word, value);
@@ -40,7 +43,10 @@ export function readEntities(
     } else if (kind !== 'intent' && text.length > LONGEST_WORD) {
       issues.push(issue(`a word may have ${LONGEST_WORD} characters`));
     }
-    if (kind === 'lookup') addWord(name, text, text);
+    if (kind !== 'lookup') continue;
+    addWord(name, text, text);
+    const entry = found.get(name);
+    if (entry) entry.listed = true;
   }
   // A marked text without a value is an example of what a pattern or a lookup finds, not a word of its own.
   for (const { entity, text, value } of annotated) if (value !== undefined) addWord(entity, text, value);
@@ -51,11 +57,13 @@ export function readEntities(
     for (const entity of entities ?? []) found.get(entity)?.words.set(text, name);
   }
   const entities = names.map((name, i): EntityRule => {
-    const { patterns, words } = found.get(name) ?? { patterns: [], words: new Map<string, string>() };
+    const { patterns, words, listed } = found.get(name) ?? nothingYet();
     const { groups, dimension: asked } = entityDetailsOf(domain.content, i);
     const dimension = asked === undefined ? undefined : dimensionNamed(asked);
-    if (patterns.length + words.size === 0 && dimension === undefined) {
-      issues.push(domain.source.issue(['entities', i], `nothing finds entity ${name}: it has no regex and no lookup`));
+    const learned = patterns.length === 0 && !listed && dimension === undefined && isLearnable(name, annotated);
+    if (patterns.length + words.size === 0 && dimension === undefined && !learned) {
+      const message = `nothing finds entity ${name}: it has no regex and no lookup`;
+      issues.push(domain.source.issue(['entities', i], message, { hint: MARKS_NEEDED }));
     }
     const contexts = contextsOf(name, annotated);
     return {
@@ -65,10 +73,13 @@ export function readEntities(
       ...(dimension !== undefined && { dimension }),
       ...(contexts.length > 0 && { contexts }),
       ...(groups.length > 0 && { groups }),
+      ...(learned && { learned }),
     };
   });
   return { entities, issues };
 }
+
+const nothingYet = (): Found => ({ patterns: [], listed: false, words: new Map<string, string>() });
 
 /** What stood around the values that an example gives a role. */
 function contextsOf(name: string, annotated: readonly Annotation[]): NonNullable<EntityRule['contexts']> {

@@ -1,6 +1,7 @@
 import type { Example, Intent } from './bot.ts';
 import type { BotIssue } from './error.ts';
 import { readAnnotations, type Annotation } from './examples.ts';
+import { marksOf } from './marks.ts';
 import { didYouMean } from './nearest.ts';
 import type { Declared, NluLine } from './nlu-lines.ts';
 import { entityDetailsOf, entityNames, type DomainFile } from './schema.ts';
@@ -39,7 +40,7 @@ export function readIntents(
     const first = seen.get(key);
     if (first === undefined) seen.set(key, name);
     else issues.push(issue(`this example already stands under ${first}`));
-    byIntent.get(name)?.push({ locale: language ?? declared.locales[0], text });
+    byIntent.get(name)?.push({ locale: language ?? declared.locales[0], text, marks: marksOf(annotations) });
   }
   const intents = domain.content.intents.map((name, i) => {
     const examples = byIntent.get(name) ?? [];

@@ -32,12 +32,29 @@ const patience = {
   longestMs: v.exactOptional(positive),
 };
 
+const place = v.pipe(v.number(), v.integer(), v.minValue(0));
+const example = v.strictObject({
+  locale: text,
+  text,
+  marks: v.exactOptional(
+    v.array(
+      v.strictObject({
+        entity: text,
+        role: v.exactOptional(text),
+        group: v.exactOptional(text),
+        start: place,
+        end: place,
+      }),
+    ),
+  ),
+});
+
 /** A bot as it stands in the log. What its files are checked for, it has behind it; the hash says that it is still that. */
 const StoredBot = v.strictObject({
   name: text,
   hash: v.pipe(text, v.regex(/^[0-9a-f]{32}$/)),
   locales: v.tupleWithRest([text], text),
-  intents: list(v.strictObject({ name: text, examples: list(v.strictObject({ locale: text, text })) })),
+  intents: list(v.strictObject({ name: text, examples: list(example) })),
   entities: list(
     v.strictObject({
       name: text,
@@ -46,6 +63,7 @@ const StoredBot = v.strictObject({
       dimension: v.exactOptional(v.picklist(DIMENSIONS)),
       contexts: v.exactOptional(list(v.strictObject({ role: text, before: text, after: text }))),
       groups: v.exactOptional(list(text)),
+      learned: v.exactOptional(v.literal(true)),
     }),
   ),
   slots: list(StoredSlot),

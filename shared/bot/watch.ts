@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bot } from './bot.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { BotError } from './error.ts';
 import { loadBots } from './load.ts';
 
 const EVERY_MS = 2_000;
@@ -34,6 +35,7 @@ export function watchBots(options: WatchBotsOptions): { readonly stop: () => Pro
     seen = now;
     // The first look counts as a change: nobody knows what happened since the folder was read.
     if (!isQuiet || now === taken) return;
+    const before = taken;
     taken = now;
     try {
       for (const bot of (await loadBots(dir)).values()) {
@@ -43,6 +45,8 @@ export function watchBots(options: WatchBotsOptions): { readonly stop: () => Pro
         onNew(bot);
       }
     } catch (error) {
+      // A broken bot stays broken until somebody mends it; what could not be stored is tried again.
+      if (!(error instanceof BotError)) taken = before;
       onProblem(error);
     }
   };

@@ -45,4 +45,15 @@ declare module '@xenova/transformers' {
   };
   export const AutoModel: { from_pretrained(name: string, options: LoadOptions): Promise<Model> };
   export const AutoModelForSequenceClassification: typeof AutoModel;
+
+  /** What a recogniser of speech makes of sound at 16 kHz. */
+  export type Recogniser = (
+    sound: Float32Array,
+    options: { readonly language?: string; readonly task?: 'transcribe'; readonly chunk_length_s?: number },
+  ) => Promise<{ readonly text: string }>;
+  export function pipeline(
+    task: 'automatic-speech-recognition',
+    name: string,
+    options: LoadOptions,
+  ): Promise<Recogniser>;
 }

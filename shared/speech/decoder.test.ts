@@ -8,7 +8,7 @@ const config: DecoderConfig = {
   frameMs: 30,
   delayMs: 90,
   threshold: 0.6,
-  decoder: { speech: 0.5, shortest: 1.5, split: 2 },
+  decoder: { speech: 0.5, shortest: 1.5, split: 2, full: [0, 0, 2, 2] },
 };
 
 /** Rows of log probabilities; each frame is written as shares of blank, unknown, one, two. */
@@ -46,6 +46,14 @@ describe('reading frames as words', () => {
     expect(spelt(torn)).toEqual(['<unk>']);
     expect(all(torn)[0]?.confidence).toBeCloseTo(0.55, 5);
     expect(spelt(torn, { ...config, threshold: 0.5 })).toEqual(['one']);
+  });
+
+  it('is less certain of a word that was cut short', () => {
+    const patient = { ...config, decoder: { ...config.decoder, full: [0, 0, 5, 5] } };
+    const certainty = (frames: number) => all(rows(...times(frames, [0, 0, 1, 0]), BLANK), patient)[0]?.confidence;
+    expect(certainty(6)).toBeCloseTo(1, 5);
+    expect(certainty(2)).toBeCloseTo(0.4, 5);
+    expect(spelt(rows(...times(2, ONE), BLANK), patient)).toEqual(['<unk>']);
   });
 
   it('says when a word was spoken, without the delay of the model', () => {

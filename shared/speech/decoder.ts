@@ -18,6 +18,8 @@ export interface DecoderConfig {
     readonly shortest: number;
     /** Frames' worth of evidence that a word of its own needs when it follows another without a pause. */
     readonly split: number;
+    /** For each token, the frames' worth of evidence that a whole one gives: with less, a word is less certain. */
+    readonly full: readonly number[];
   };
 }
 
@@ -27,7 +29,7 @@ export interface HeardWord {
   readonly word: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** From 0 to 1: the share of this word in all that the segment could have been. */
+  /** From 0 to 1: the share of this word in all that the segment could have been, less where it was cut short. */
   readonly confidence: number;
 }
 
@@ -126,7 +128,8 @@ function wordOf(config: DecoderConfig, sums: readonly number[], from: number, en
   const token = best(sums, blank);
   const spoken = sums.reduce((sum, share, k) => (k === blank ? sum : sum + share), 0);
   if (spoken < config.decoder.shortest) return null;
-  const confidence = (sums[token] ?? 0) / spoken;
+  const evidence = sums[token] ?? 0;
+  const confidence = (evidence / spoken) * Math.min(1, evidence / (config.decoder.full[token] ?? 1));
   const certain = confidence >= config.threshold;
   return {
     word: (certain ? config.tokens[token] : undefined) ?? config.unknown,

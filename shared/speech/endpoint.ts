@@ -33,10 +33,11 @@ export const SILENCE: Endpointing = { speaking: false, loud: 0, silent: 0, lengt
 
 /**
  * How sure the detector has to be, and for how many windows in a row, until somebody is taken to speak. Silero's own
- * threshold, and its hysteresis of 0.15; over a playback as Pipecat has it (0.7), for 128 ms.
+ * threshold, and its hysteresis of 0.15; over a playback as Pipecat has it (0.7). Measured from the first audible sample
+ * of 144 utterances (bench/voice), 19 of 20 are told within 140 ms, and within 175 ms over a playback.
  */
 const ONSET = { probability: 0.5, windows: 2 } as const;
-const ONSET_OVER_PLAYBACK = { probability: 0.7, windows: 4 } as const;
+const ONSET_OVER_PLAYBACK = { probability: 0.7, windows: 3 } as const;
 /** A window of an utterance that sounds like speech. */
 export const SPEAKING_FROM = 0.35;
 

@@ -2,14 +2,14 @@ import type { Verdict } from '../encoder/probe.ts';
 import { modelInvalid } from '../encoder/invalid.ts';
 import { PlatformError } from '../errors/index.ts';
 import type { Engine, EngineCapabilities } from './engine.ts';
-import { openEngine, type EngineKind } from './open.ts';
+import { openHere, type EngineKind } from './open.ts';
 
 // Started by check.ts as a process of its own, which may crash or be killed. Answers once and ends.
 
 const SECONDS = 3;
 
 async function probe(kind: EngineKind, dir: string): Promise<EngineCapabilities> {
-  const engine = await openEngine(kind, dir);
+  const engine = await openHere(kind, dir);
   const { rate, state } = engine.capabilities;
   const noise = Int16Array.from({ length: rate * SECONDS }, (_, i) => Math.round(9_000 * Math.sin(i * i * 1e-4)));
   for (const sound of [new Int16Array(rate), noise, new Int16Array(0)]) {

@@ -9,6 +9,7 @@ const FROM_OUTSIDE = new Set([
   'utterance.received',
   'control.requested',
   'agent.replied',
+  'call.started',
 ]);
 
 /** I2: events whose cause is not in the session before them. */

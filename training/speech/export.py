@@ -87,7 +87,10 @@ def main():
         "blank": BLANK,
         "unknown": UNKNOWN,
         "threshold": DECODER["threshold"],
-        "decoder": {key: value for key, value in DECODER.items() if key != "threshold"},
+        "decoder": {
+            **{key: DECODER[key] for key in ("speech", "shortest", "split")},
+            "full": [DECODER["full"].get(token, DECODER["full"]["any"]) for token in TOKENS],
+        },
         "training": {"steps": saved["step"], "seed": saved["seed"], "parameters": sum(p.numel() for p in net.parameters())},
         "licence": "CC BY-SA 4.0",
     }

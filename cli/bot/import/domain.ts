@@ -175,7 +175,7 @@ function responsesIn(
       for (const key of ['attachment', 'custom', 'elements', 'quick_replies']) {
         if (variant[key] !== undefined) notes.note(at, `${key} is not shown`, { inside });
       }
-      const words = [text, image]
+      const words = [typeof text === 'number' || typeof text === 'boolean' ? String(text) : text, image]
         .filter(isText)
         .map((it) => it.trim())
         .filter(Boolean)

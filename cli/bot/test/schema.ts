@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FAILURES } from './case.ts';
 import { strict } from '../../../shared/bot/strict.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('this must not be empty'));
@@ -43,12 +44,7 @@ const stub = strict({
   events: v.optional(v.array(event), []),
   responses: v.optional(v.array(v.record(text, v.unknown())), []),
   /** What this platform adds: the action could not be done. */
-  fails: v.optional(
-    v.picklist(
-      ['timed-out', 'refused', 'unreachable', 'malformed', 'circuit-open'],
-      'timed-out, refused, unreachable, malformed or circuit-open',
-    ),
-  ),
+  fails: v.optional(v.picklist(FAILURES, 'timed-out, refused, unreachable, malformed or circuit-open')),
 });
 export type StubEntry = v.InferOutput<typeof stub>;
 

@@ -76,7 +76,12 @@ async function* played({ dir, cases }: BotTests, options: TestOptions): AsyncGen
   const unknown = unknownNames(bot, cases);
   if (unknown.length > 0) throw new BotError(`the tests of ${bot.name}`, unknown);
   const model = options.model === undefined ? undefined : await readFile(options.model);
-  const subject = await subjectOf(bot, dir, model ? { model } : {});
+  const learning = progressBar(`intents of ${bot.name} learnt`);
+  const onProgress = (part: number): void => {
+    learning.show(part, Math.round(part * bot.intents.length));
+  };
+  const subject = await subjectOf(bot, dir, { onProgress, ...(model && { model }) });
+  learning.done();
   for (const test of cases) yield await runTest(subject, test);
 }
 

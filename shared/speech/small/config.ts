@@ -20,7 +20,7 @@ const SmallConfig = v.object({
   blank: v.string(),
   unknown: v.string(),
   threshold: share,
-  decoder: v.object({ speech: share, shortest: frames, split: frames }),
+  decoder: v.object({ speech: share, shortest: frames, split: frames, full: v.array(frames) }),
 });
 export type SmallConfig = v.InferOutput<typeof SmallConfig>;
 
