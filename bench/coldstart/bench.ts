@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { paint } from '../../cli/terminal.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
+import { publishModel } from '../../shared/models/publish.ts';
 import { A_NUMBER, below, oneOf, type Bench, type Figure } from '../lib/bench.ts';
 import { durabilityOf, startStore, type Store } from '../lib/broker.ts';
 import { COMPILE_CACHE, entries } from '../lib/build.ts';
@@ -39,9 +40,11 @@ export const coldstart: Bench = {
     const entryOf = await entries(isBuilt ? 'build' : 'sources');
     const store = await startStore(1, 'default', 'hop-by-hop');
     context.atEnd(() => store.stop());
-    const bot = (await loadBots('bots')).values().next().value;
+    const bot = (await loadBots('bots')).get('shop-helpdesk');
     if (!bot) throw new Error('there is no bot to start with');
     await publishBot(store.nc, bot);
+    // As `turnstream provision` leaves it: no process trains anything.
+    await publishModel(store.nc, bot);
 
     const bare = latencies();
     for (let i = 0; i < times; i++) bare.add(await bareNode());

@@ -6,6 +6,7 @@ import type { Bot } from '../../shared/bot/bot.ts';
 import { canonicalBot } from '../../shared/bot/canonical.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
+import { publishModel } from '../../shared/models/publish.ts';
 import { CONVERSATIONS } from '../../shared/log/streams.ts';
 import type { Group } from '../../shared/runtime/chain.ts';
 import { durableOf } from '../../shared/runtime/pull.ts';
@@ -51,6 +52,8 @@ export async function ground(hosting: Hosting, { context, entryOf, atEnd }: Surr
   const bot = name === 'small' ? canonicalBot(testBot) : (await loadBots('bots')).get(name);
   if (!bot) throw new Error('there is no bot to talk to');
   await publishBot(store.nc, bot);
+  // As `turnstream provision` leaves it: no process trains anything.
+  await publishModel(store.nc, bot);
   return { store, bot, entryOf };
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as immediately } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { breakers } from '../../shared/egress/breaker.ts';
@@ -16,6 +17,7 @@ import { CHUNK_MS, conversation } from './conversation.ts';
 
 const WRITE_EVERY = 5;
 const AT_HAND = 200;
+const COLLECTIONS = 5;
 const LONG_UTTERANCE_MS = 8_000;
 
 /** What the two models are, opened once. */
@@ -25,9 +27,14 @@ export interface Models {
 }
 
 /** What nobody needs any more is not to be counted. */
-function collectGarbage(): void {
+async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  const collect = runInNewContext('gc') as () => void;
+  // Buffers are given back after a collection, not in it.
+  for (let i = 0; i < COLLECTIONS; i++) {
+    collect();
+    await immediately();
+  }
 }
 
 const REF = { tenant: 'bench', session: '0'.repeat(32), call: '0'.repeat(26) } as unknown as CallRef;
@@ -80,7 +87,7 @@ export async function endlessFigures(models: Models, minutes: number): Promise<r
 async function stateFigures(models: Models): Promise<readonly Figure[]> {
   const chunks = await soundOf(2, 10_000);
   const midway = await midUtterance(models, chunks);
-  collectGarbage();
+  await collectGarbage();
   const before = process.memoryUsage();
   const all: Listening[] = [];
   for (let i = 0; i < AT_HAND; i++) {
@@ -88,7 +95,7 @@ async function stateFigures(models: Models): Promise<readonly Figure[]> {
     await fold(it, chunks.slice(0, midway.at));
     all.push(it);
   }
-  collectGarbage();
+  await collectGarbage();
   const after = process.memoryUsage();
   const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
   return [
