@@ -3,7 +3,6 @@ import type { Group } from '../shared/runtime/chain.ts';
 import { durableOf } from '../shared/runtime/pull.ts';
 import { hostGroups, type PortsOf } from './host.ts';
 import { runProcess } from './run-process.ts';
-import { tenantsIn } from './tenants-file.ts';
 
 /**
  * A process that hosts one group of functions, configured by the environment: on its durable consumer, or behind HTTP
@@ -15,7 +14,8 @@ export function runGroupProcess(group: Group, portsOf: PortsOf): void {
     const hosted = {
       nc,
       portsOf,
-      ...(file !== undefined && { tenants: await tenantsIn(file) }),
+      // Most functions are not told, and start without the parser.
+      ...(file !== undefined && { tenants: await (await import('./tenants-file.ts')).tenantsIn(file) }),
       watching,
       ...(keys && { cipher: keys }),
       concurrency: config.TURNSTREAM_CONCURRENCY,
