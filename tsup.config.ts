@@ -36,6 +36,7 @@ const OTHERS = {
   'encoder-onnx-runtime': 'shared/encoder/onnx-runtime.ts',
   'speech-probe': 'shared/speech/probe.ts',
   'speech-engine': 'shared/speech/engines/apart-process.ts',
+  'speech-voice': 'shared/speech/tts/sherpa-process.ts',
   'speech-transcriber': 'shared/speech/file/process.ts',
 };
 

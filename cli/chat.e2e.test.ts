@@ -34,9 +34,20 @@ afterAll(async () => {
 
 /** As somebody in the folder where the platform runs. */
 const here = (args: readonly string[], input = '') => turnstream(args, { env: { TURNSTREAM_DIR: dir }, input });
+const recording = join(import.meta.dirname, '../shared/speech/file/fixtures/digits.ogg');
 const sessionIn = (err: string): string => /^session (\S+)$/mu.exec(err)?.[1] ?? '';
 
 describe('turnstream beside a running platform', () => {
+  it('listens to a recording', async () => {
+    const heard = await here(['transcribe', recording]);
+    expect(heard.code).toBe(0);
+    expect(heard.out).toMatch(/^0\.\d s +three one +speech-en-small@/u);
+    const { code, out } = await here(['transcribe', recording, '--json', '--locale', 'en-GB']);
+    expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({ code: 0, text: 'three one', format: 'vorbis' });
+    expect(await here(['transcribe', import.meta.filename])).toMatchObject({ code: 1 });
+    expect(await here(['transcribe', 'nowhere.wav'])).toMatchObject({ code: 2 });
+  });
+
   it('says each line of its input and prints the answers, continues a session, and tells its story', async () => {
     const asked = await here(['chat', '--locale', 'en'], 'Where is my parcel?\n\n');
     expect(asked.code).toBe(0);

@@ -11,6 +11,7 @@ const NEXT: Readonly<Record<string, string>> = {
   'broker.refused': 'set TURNSTREAM_NATS_USER and TURNSTREAM_NATS_PASSWORD, or run it where `npm start` runs',
   'broker.too-old': 'upgrade nats-server, or let `npm start` bring its own',
   'gateway.unreachable': 'start a platform with `npm start`, or name one with --url',
+  'call.refused': 'it takes calls where `npm start` runs, or `voice` does: see docs/voice.md',
   'gateway.unauthorized': 'pass an API key with --key or TURNSTREAM_API_KEY',
   'keys.missing': 'name the file with the tenants’ keys in TURNSTREAM_TENANT_KEYS',
   'log.not-provisioned': 'run `turnstream provision` first',

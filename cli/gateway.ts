@@ -58,8 +58,7 @@ export function gatewayAt(url: string, apiKey: string | undefined): Gateway {
   return {
     headers,
     eventsUrl,
-    open: (locale, channel = 'terminal') =>
-      ask(Opened, `${url}/v1/sessions`, { channel, ...(locale && { locale }) }),
+    open: (locale, channel = 'terminal') => ask(Opened, `${url}/v1/sessions`, { channel, ...(locale && { locale }) }),
     ticket: async (session, locale) =>
       (await ask(Ticket, `${url}/v1/voice/tickets`, { session, ...(locale && { locale }) })).ticket,
     say: (session, { text, locale, payload }) =>
@@ -79,10 +78,12 @@ export function gatewayAt(url: string, apiKey: string | undefined): Gateway {
   };
 }
 
-const unreachable = (url: string, cause: unknown) =>
+/** Nobody answers there. */
+export const unreachable = (url: string, cause: unknown) =>
   new PlatformError('gateway.unreachable', `no platform answers at ${url}`, { retry: 'later', cause });
 
-async function problemOf(response: Response): Promise<PlatformError> {
+/** What a gateway says is wrong, as an error. */
+export async function problemOf(response: Response): Promise<PlatformError> {
   const problem = (await response.json().catch(() => ({}))) as {
     title?: string;
     detail?: string;

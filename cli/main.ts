@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import * as parse from './arguments.ts';
 import { botCommand } from './bot/commands.ts';
+import { callCommand } from './call/commands.ts';
 import { knowledgeCommand } from './knowledge/commands.ts';
 import { modelsCommand } from './models/commands.ts';
 import type { EraseOptions } from './erase.ts';
@@ -24,6 +25,7 @@ const program = new Command('turnstream')
 Examples:
   turnstream up                        a whole platform on this machine
   turnstream chat                      talk with it
+  turnstream call question.wav         talk with it as a telephone would
   turnstream sessions                  who has talked lately
   turnstream replay 01JD…              what happened in a session, and why
   turnstream verify                    check everything that is stored
@@ -81,6 +83,21 @@ program
   .action(async (options: object) => {
     const { chat } = await import('./chat.ts');
     await chat(options);
+  });
+
+program
+  .command('transcribe')
+  .argument('<file>', 'a recording: WAV, FLAC, MP3 or OGG')
+  .description('let a running platform listen to a recording')
+  .addOption(new Option('--locale <tag>', 'what is spoken, for example en').argParser(parse.localeTag))
+  .addOption(new Option('--session <id>', 'say it in this session').argParser(parse.sessionId))
+  .addOption(new Option('--url <address>', 'the gateway (TURNSTREAM_URL)').argParser(parse.webUrl))
+  .addOption(new Option('--key <key>', 'API key (TURNSTREAM_API_KEY)'))
+  .addOption(json())
+  .addHelpText('after', examples('turnstream transcribe message.ogg', 'turnstream transcribe call.wav --json'))
+  .action(async (file: string, options: object) => {
+    const { transcribe } = await import('./transcribe.ts');
+    await transcribe(file, options);
   });
 
 program
@@ -189,6 +206,7 @@ There is no way back. Repeating it is harmless, and finishes what was interrupte
     await erase(session, options);
   });
 
+program.addCommand(callCommand());
 program.addCommand(botCommand());
 program.addCommand(knowledgeCommand());
 program.addCommand(modelsCommand());

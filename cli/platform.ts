@@ -91,7 +91,9 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   const watching = await startTelemetry(telemetryConfig('turnstream', options.telemetry));
   later(() => watching.stop());
   watching.watchConsumers(nc, groups.map(durableOf));
-  startTraining(nc, [...bots.values()], watching, later);
+  // The bot that is talked to comes first: whoever speaks before it has a model waits.
+  const trained = [...bots.values()].toSorted((a, b) => Number(b.name === bot) - Number(a.name === bot));
+  startTraining(nc, trained, watching, later);
   const told = newVersions(watching.logger);
   const fresh = watchBots({
     dir: folder,

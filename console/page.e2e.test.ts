@@ -92,13 +92,10 @@ describe.skipIf('missing' in found)(`the page${why}`, () => {
     expect(await saidBy(page, 'you')).toEqual(['Where is my parcel?', 'It is TS12345678']);
     expect(await endings(page)).toEqual(['Replied', 'Replied']);
     const [asked, answered] = [page.locator('.turn').nth(0), page.locator('.turn').nth(1)];
-    expect(await types(page, 0)).toEqual([
-      'utterance.received',
-      'intent.classified',
-      'entities.extracted',
-      'policy.decided',
-      'turn.replied',
-    ]);
+    const steps = await types(page, 0);
+    expect([steps[0], ...steps.slice(3)]).toEqual(['utterance.received', 'policy.decided', 'turn.replied']);
+    // Two functions work at once: while the model is still trained, the entities come first.
+    expect(steps.slice(1, 3).sort()).toEqual(['entities.extracted', 'intent.classified']);
     expect(await asked.locator('.ranking .chosen .intent').innerText()).toBe('track_parcel');
     expect(Number(await asked.locator('.chosen .meter').getAttribute('aria-valuenow'))).toBeGreaterThan(60);
     expect(await asked.locator('.k-policy .strong').innerText()).toBe('Ask for order_number');

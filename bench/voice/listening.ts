@@ -26,8 +26,8 @@ export interface Models {
   readonly engine: Engine;
 }
 
-/** What nobody needs any more is not to be counted. */
-async function collectGarbage(): Promise<void> {
+/** Bytes that are needed: what nobody needs any more is not counted. */
+async function memoryInUse(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   // Buffers are given back after a collection, not in it.
@@ -35,6 +35,8 @@ async function collectGarbage(): Promise<void> {
     collect();
     await immediately();
   }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 const REF = { tenant: 'bench', session: '0'.repeat(32), call: '0'.repeat(26) } as unknown as CallRef;
@@ -60,7 +62,7 @@ export async function listeningFigures(models: Models, seconds: number): Promise
 export async function endlessFigures(models: Models, minutes: number): Promise<readonly Figure[]> {
   const chunks = await soundOf(3, 60_000);
   const it = fresh(models, []);
-  let rss = 0;
+  let before = 0;
   let number = 0;
   for (let minute = 0; minute < minutes; minute++) {
     for (const chunk of chunks) {
@@ -69,10 +71,10 @@ export async function endlessFigures(models: Models, minutes: number): Promise<r
       await drained(it.hear({ ...next, last: false }));
     }
     // The first tenth warms everything up.
-    if (minute === Math.ceil(minutes / 10)) rss = process.memoryUsage.rss();
+    if (minute === Math.ceil(minutes / 10)) before = await memoryInUse();
   }
   const state = it.state();
-  const grown = (process.memoryUsage.rss() - rss) / 2 ** 20;
+  const grown = ((await memoryInUse()) - before) / 2 ** 20;
   return [
     {
       name: `memory that a call of ${minutes} minutes grows by`,
@@ -87,20 +89,19 @@ export async function endlessFigures(models: Models, minutes: number): Promise<r
 async function stateFigures(models: Models): Promise<readonly Figure[]> {
   const chunks = await soundOf(2, 10_000);
   const midway = await midUtterance(models, chunks);
-  await collectGarbage();
-  const before = process.memoryUsage();
   const all: Listening[] = [];
   for (let i = 0; i < AT_HAND; i++) {
     const it = fresh(models, chunks);
     await fold(it, chunks.slice(0, midway.at));
     all.push(it);
   }
-  await collectGarbage();
-  const after = process.memoryUsage();
-  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  const held = await memoryInUse();
+  // What is given back when they are let go; before they came, other things may still have waited for that.
+  all.length = 0;
+  const bytes = held - (await memoryInUse());
   return [
     { name: 'state in the middle of an utterance', value: midway.bytes.length, unit: 'bytes' },
-    { name: 'memory of a call at hand', value: Math.max(0, bytes) / all.length / 1_024, unit: 'KiB' },
+    { name: 'memory of a call at hand', value: bytes / AT_HAND / 1_024, unit: 'KiB' },
   ];
 }
 

@@ -20,9 +20,11 @@ export async function checkBots(dir: string, { json }: CheckOptions): Promise<nu
     if (json) printJson({ bots: bots.map(({ name, hash }) => ({ name, hash })), issues: [], warnings });
     else {
       for (const warning of warnings) print(`${paint('yellow', 'warning')} ${describeIssue(warning)}`);
-      for (const { name, hash, intents, flows, locales } of bots) {
+      for (const bot of bots) {
+        const { name, hash, intents, flows, locales } = bot;
         const what = `${number(intents.length)} intents, ${number(flows.length)} flows, ${locales.join(' and ')}`;
         print(`${paint('green', '✓')} ${name} ${paint('dim', hash.slice(0, 8))}  ${what}`);
+        for (const line of learnedBy(bot)) print(`  ${line}`);
       }
     }
     return 0;
@@ -32,6 +34,15 @@ export async function checkBots(dir: string, { json }: CheckOptions): Promise<nu
     else for (const issue of error.issues) print(describeIssue(issue));
     return 1;
   }
+}
+
+/** What a tagger learns, and from how much. */
+function learnedBy({ entities, intents }: Bot): readonly string[] {
+  const marks = intents.flatMap(({ examples }) => examples.flatMap((example) => example.marks ?? []));
+  return entities.flatMap(({ name, learned }) => {
+    const times = marks.filter(({ entity }) => entity === name).length;
+    return learned ? [`learns ${name} from ${number(times)} marked values`] : [];
+  });
 }
 
 interface Checked {

@@ -95,7 +95,6 @@ const asterisk: Dialect = {
     else if (command === 'FLUSH_MEDIA') on.clear();
     else if (command === 'PAUSE_MEDIA') on.pause();
     else if (command === 'CONTINUE_MEDIA') on.resume();
-    else if (command === 'HANGUP') on.ended('stopped');
   },
 };
 
@@ -109,7 +108,8 @@ function connected(dialect: Dialect, url: () => Promise<string>, on: LineListene
     on.ended(reason);
   };
   const send = (out: string | Uint8Array | undefined) => {
-    if (out !== undefined && socket?.readyState === WebSocket.OPEN) socket.send(out as string | Uint8Array<ArrayBuffer>);
+    if (out !== undefined && socket?.readyState === WebSocket.OPEN)
+      socket.send(out as string | Uint8Array<ArrayBuffer>);
   };
   const open = async () => {
     let isOpen = false;
@@ -121,7 +121,7 @@ function connected(dialect: Dialect, url: () => Promise<string>, on: LineListene
       send(dialect.introduce());
       on.opened(false);
     });
-    mine.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    mine.addEventListener('message', ({ data }: { readonly data: string | ArrayBuffer }) => {
       if (isOver) return;
       if (typeof data === 'string') dialect.take(data, on);
       else on.sound(toLinear(new Uint8Array(data), 'mulaw'));

@@ -1,16 +1,17 @@
 import { stat } from 'node:fs/promises';
-import { checkModel } from '../../shared/encoder/check.ts';
 import type { Capabilities } from '../../shared/encoder/encoder.ts';
-import { MODELS } from '../../shared/encoder/models.ts';
 import { expectedOf, folderOf, modelsIn, wrongFiles, type Expected } from '../../shared/encoder/store/home.ts';
 import { readLocks, type Locks } from '../../shared/encoder/store/lock.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
+import type { EngineCapabilities } from '../../shared/speech/engine.ts';
 import { paint, print, printJson } from '../terminal.ts';
 import { modelsConfig, type ModelsOptions } from './config.ts';
+import { KNOWN, tryModel } from './known.ts';
 
 /** What is said of one model. */
 export type Checked = { readonly name: string } & (
-  { readonly good: true; readonly capabilities: Capabilities } | { readonly good: false; readonly reason: string }
+  | { readonly good: true; readonly capabilities: Capabilities | EngineCapabilities }
+  | { readonly good: false; readonly reason: string }
 );
 
 /**
@@ -38,7 +39,7 @@ async function check(name: string, home: string, locks: Locks): Promise<Checked>
     return { name, good: false, reason: `${dir} is no folder` };
   const wrong = await wrongFiles(dir, path ? [] : expectedFiles(name, locks));
   if (wrong.length > 0) return { name, good: false, reason: `not what was pulled: ${wrong.join(', ')}` };
-  return checkModel(dir).then(
+  return tryModel(dir).then(
     (capabilities) => ({ name, good: true, capabilities }),
     (error: unknown) => {
       if (error instanceof PlatformError && error.code === 'model.invalid')
@@ -49,7 +50,7 @@ async function check(name: string, home: string, locks: Locks): Promise<Checked>
 }
 
 function expectedFiles(name: string, locks: Locks): readonly Expected[] {
-  const model = MODELS.find((m) => m.name === name);
+  const model = KNOWN.find((m) => m.name === name);
   if (model) return expectedOf(model, locks);
   return Object.entries(locks[name]?.files ?? {}).map(([path, file]) => ({ path, ...file }));
 }
@@ -59,8 +60,14 @@ function tell(checked: Checked): void {
     print(`${paint('red', '✗')} ${checked.name}: ${checked.reason}`);
     return;
   }
-  const { kind, dimension, maxTokens, model } = checked.capabilities;
-  print(
-    `${paint('green', '✓')} ${checked.name}: ${kind}, ${dimension} numbers, ${maxTokens} tokens, ${model.slice(0, 12)}`,
-  );
+  print(`${paint('green', '✓')} ${checked.name}: ${described(checked.capabilities)}`);
+}
+
+function described(able: Capabilities | EngineCapabilities): string {
+  if ('kind' in able) {
+    return `${able.kind}, ${able.dimension} numbers, ${able.maxTokens} tokens, ${able.model.slice(0, 12)}`;
+  }
+  const { model, languages, rate, streaming } = able;
+  const tongues = languages.length === 0 ? 'any language' : languages.join(' ');
+  return `speech, ${tongues}, ${rate / 1_000} kHz, ${streaming ? 'streaming' : 'at the end'}, ${model}`;
 }

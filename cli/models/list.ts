@@ -1,10 +1,11 @@
-import { MODELS, type PinnedModel } from '../../shared/encoder/models.ts';
+import type { PinnedModel } from '../../shared/encoder/models.ts';
 import { bytesOf, expectedOf, folderOf, modelsIn } from '../../shared/encoder/store/home.ts';
 import { readLocks, type Locks } from '../../shared/encoder/store/lock.ts';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { columns, number, paint, print, printJson } from '../terminal.ts';
 import { modelsConfig, type ModelsOptions } from './config.ts';
+import { KNOWN } from './known.ts';
 
 /** A model that can be pulled, or that lies in the folder of models. */
 export interface ListedModel {
@@ -37,7 +38,7 @@ export async function listModels(options: ModelsOptions): Promise<void> {
 }
 
 /** What `list` prints. */
-export async function listed(home: string, models: readonly PinnedModel[] = MODELS): Promise<readonly ListedModel[]> {
+export async function listed(home: string, models: readonly PinnedModel[] = KNOWN): Promise<readonly ListedModel[]> {
   const here = await modelsIn(home);
   const locks = await readLocks(home);
   const known = models.map(async (model) => ({

@@ -1,12 +1,14 @@
 import { cp, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyOf, tiny } from '../../shared/encoder/fixtures/copy.ts';
-import { MODELS } from '../../shared/encoder/models.ts';
+import { MODELS, type PinnedModel } from '../../shared/encoder/models.ts';
 import { entryOf, startMirror } from '../../shared/encoder/store/mirror.fixture.ts';
+import { SPEECH_MODELS } from '../../shared/speech/engines/models.ts';
 import { turnstream } from '../testing.ts';
+import { KNOWN } from './known.ts';
 import { listed } from './list.ts';
 import { pullModels } from './pull.ts';
 
@@ -24,10 +26,10 @@ const jsonOf = async (...args: readonly string[]) => {
 };
 
 describe('turnstream models', () => {
-  it('lists what can be pulled, with every checksum pinned', async () => {
+  it('lists what can be pulled, with every checksum of the models of language pinned', async () => {
     const { models: all } = await jsonOf('pull', '--list');
-    expect(all.map(({ name, state }) => [name, state])).toEqual(MODELS.map(({ name }) => [name, 'not pulled']));
-    expect(all.every(({ pinned }) => pinned)).toBe(true);
+    expect(all.map(({ name, state }) => [name, state])).toEqual(KNOWN.map(({ name }) => [name, 'not pulled']));
+    expect(all.filter(({ pinned }) => pinned).map(({ name }) => name)).toEqual(MODELS.map(({ name }) => name));
     for (const { sha256, bytes } of MODELS.flatMap(({ files }) => files)) {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/u);
       expect(bytes).toBeGreaterThan(0);
@@ -79,6 +81,33 @@ describe('turnstream models', () => {
 
     expect(await jsonOf('remove', 'embedding')).toMatchObject({ code: 0, models: [{ removed: true }] });
     expect(await jsonOf('remove', 'embedding')).toMatchObject({ code: 1, models: [{ removed: false }] });
+  });
+
+  it('pulls a recogniser of speech from a mirror, pins what came, and holds it to that', async () => {
+    const usb = await mkdtemp(join(tmpdir(), 'turnstream-usb-'));
+    const speech = (name: string) =>
+      fileURLToPath(new URL(`../../shared/speech/engines/fixtures/${name}`, import.meta.url));
+    const paths = ['model.onnx', 'tokens.txt'];
+    const entry = (SPEECH_MODELS[0] ?? []) as PinnedModel;
+    const model: PinnedModel = {
+      ...entry,
+      files: paths.map((path) => ({ path, bytes: undefined, sha256: undefined })),
+      settings: { 'turnstream.json': { kind: 'streaming-nemo-ctc', languages: ['en'] } },
+    };
+    await cp(speech('streaming'), join(usb, model.name), { recursive: true });
+    const mirror = pathToFileURL(usb).href;
+    await pullModels([model.name], { dir: home, mirror }, [model]);
+    expect(await listed(home, [model])).toMatchObject([{ name: model.name, state: 'here', pinned: false }]);
+    const checked = await models('check', join(home, model.name));
+    expect(checked.out).toMatch(/speech, en, 16 kHz, streaming, sherpa:zipformer-zh-en@/u);
+    expect((await models('check', speech('whisper'))).out).toContain('any language, 16 kHz, at the end');
+
+    // Somebody exchanges the weights, here and at the mirror: neither passes for what was pulled.
+    await cp(join(speech('sense-voice'), 'model.onnx'), join(usb, model.name, 'model.onnx'));
+    await rm(join(home, model.name, 'model.onnx'));
+    await expect(pullModels([model.name], { dir: home, mirror }, [model])).rejects.toThrow('model.onnx');
+    await rm(usb, { recursive: true });
+    expect(await jsonOf('remove', model.name)).toMatchObject({ code: 0 });
   });
 
   it('checks a model of one’s own by its path', async () => {

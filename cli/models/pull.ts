@@ -1,11 +1,12 @@
 import { PlatformError } from '../../shared/errors/index.ts';
-import { MODELS, type PinnedModel } from '../../shared/encoder/models.ts';
+import type { PinnedModel } from '../../shared/encoder/models.ts';
 import { pullModel, type Pulled } from '../../shared/encoder/store/pull.ts';
 import { sourceOf } from '../../shared/encoder/store/source.ts';
 import { UsageError } from '../fault.ts';
 import { progressBar } from '../progress.ts';
 import { print, printJson } from '../terminal.ts';
 import { modelsConfig, type ModelsOptions } from './config.ts';
+import { KNOWN, tryModel } from './known.ts';
 
 export interface PullOptions extends ModelsOptions {
   readonly mirror?: string;
@@ -17,7 +18,7 @@ export interface PullOptions extends ModelsOptions {
 export async function pullModels(
   names: readonly string[],
   options: PullOptions,
-  models: readonly PinnedModel[] = MODELS,
+  models: readonly PinnedModel[] = KNOWN,
 ): Promise<void> {
   if (options.list) {
     const { listModels } = await import('./list.ts');
@@ -39,7 +40,7 @@ export async function pullModels(
       const onProgress = (done: number, total: number) => {
         bar.show(total > 0 ? done / total : 0, Math.round(done / 1e6));
       };
-      const pulled = await pullModel({ model, home, source, signal: stop.signal, onProgress })
+      const pulled = await pullModel({ model, home, source, signal: stop.signal, onProgress, check: tryModel })
         .catch((error: unknown) => {
           throw unusable(error, model);
         })

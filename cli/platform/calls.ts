@@ -1,7 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SHIPPED } from '../../functions/asr/config.ts';
 import { hostAsr, openEngines } from '../../functions/asr/hosted.ts';
 import { VoicesConfig, voiceOf } from '../../functions/voice/config.ts';
 import { takeCalls, type TakingCalls } from '../../functions/voice/start.ts';
@@ -10,6 +9,8 @@ import { asrRole, voiceRole } from '../../shared/access/roles.ts';
 import { loadConfig } from '../../shared/config/config.ts';
 import { openVad } from '../../shared/speech/vad.ts';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
+import { EnginesConfig, type EngineAt } from '../../shared/speech/engines/config.ts';
+import type { Setting } from '../../shared/speech/file/transcriber.ts';
 import { commandVoice } from '../../shared/speech/tts/command.ts';
 import { remembering } from '../../shared/speech/tts/remembering.ts';
 import type { Voice } from '../../shared/speech/tts/voice.ts';
@@ -31,26 +32,34 @@ export async function startCalls(
   env: NodeJS.ProcessEnv,
   later: Later,
 ): Promise<TakingCalls['upgrade']> {
-  await listen(cell, watching, later);
+  await listen(cell, watching, env, later);
   const { nc, keys } = await cell.connectAs(voiceRole);
   const voice = voiceOf(loadConfig(VoicesConfig, env)) ?? (await installedVoice(env));
   const { sessionKey } = cell.secrets;
-  const watch = callWatch(watching.logger);
+  const watch = callWatch(watching);
   const calls = await takeCalls({ nc, keys, objects, bots, tenants, sessionKey, voice, watch, host: HOST });
   later(() => calls.stop());
   return calls.upgrade;
 }
 
-async function listen(cell: Cell, { logger, ...watching }: Serving['watching'], later: Later): Promise<void> {
-  const [kind = 'small', where = ''] = SHIPPED.split('=');
+/** The recognisers that the environment names, or the one that is shipped. */
+export function speechIn(env: NodeJS.ProcessEnv): Setting & { readonly engines: readonly EngineAt[] } {
+  const { TURNSTREAM_ASR_ENGINES: wanted, TURNSTREAM_ASR_KEY: key } = loadConfig(EnginesConfig, env);
+  // What is shipped stands beside the sources, wherever the command was called.
+  const isShipped = env['TURNSTREAM_ASR_ENGINES'] === undefined;
+  return { engines: isShipped ? wanted.map((at) => ({ ...at, where: join(ROOT, at.where) })) : wanted, key };
+}
+
+async function listen(cell: Cell, watching: Serving['watching'], env: NodeJS.ProcessEnv, later: Later): Promise<void> {
+  const { engines: wanted, key } = speechIn(env);
   const { nc, keys: cipher } = await cell.connectAs(asrRole);
-  const engines = await openEngines([{ kind: kind as 'small', where: join(ROOT, where) }], (_, error) => {
-    logger.debug('a recogniser of speech was refused', {}, error);
-  }).catch(() => []);
-  if (engines.length === 0) {
-    logger.warn('nobody listens to calls: the model that is shipped is not there', { where });
-    return;
-  }
+  const engines = await openEngines(
+    wanted,
+    ({ kind, where }, error) => {
+      watching.logger.warn('a recogniser of speech was refused', { kind, where }, error);
+    },
+    { key },
+  );
   const asr = await hostAsr({
     nc,
     vad: await openVad(),

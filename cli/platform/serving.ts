@@ -8,6 +8,7 @@ import { ops } from '../../shared/http/ops.ts';
 import { serve, type ServeOptions } from '../../shared/http/serve.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import type { PlatformOptions } from '../platform.ts';
+import { speechIn } from './calls.ts';
 import type { Cell, Later } from './cell.ts';
 import type { tenantsWith } from './tenants.ts';
 
@@ -30,13 +31,13 @@ export interface Serving {
 export async function startServing(
   cell: Cell,
   { objects, bots, tenants, watching, upgrade }: Serving,
-  { port, opsPort }: PlatformOptions,
+  { port, opsPort, env }: PlatformOptions,
   later: Later,
 ): Promise<{ readonly url: string; readonly opsUrl: string }> {
   const { nc, keys } = await cell.connectAs(gatewayRole);
   const { sessionKey } = cell.secrets;
   const given = { nc, bots, watching, keys, objects, tenants, sessionKey, ...(upgrade && { upgrade }) };
-  const gateway = await startGateway({ ...given, openDemo: true, host: HOST, port, page });
+  const gateway = await startGateway({ ...given, openDemo: true, host: HOST, port, page, speech: speechIn(env) });
   later(() => gateway.stop());
   const operators = ops({ ready: connectionState(nc), metrics: () => watching.metricsText() });
   const opsServer = await serve(operators, { hostname: HOST, port: opsPort });

@@ -46,6 +46,14 @@ export const open = (language) =>
  */
 export const post = (session, data, key) => ask(eventsUrl(session), { type: 'utterance.received', data }, key);
 
+/**
+ * Lets one call into a session.
+ *
+ * @param {string} session
+ * @returns {Promise<{ ticket: string }>}
+ */
+export const voiceTicket = (session) => ask('/v1/voice/tickets', { session });
+
 /** Where the queue of the desk is. */
 export const QUEUE_URL = '/v1/desk/queue';
 

@@ -2,6 +2,7 @@
 /** @import { SessionEvent, FollowState } from './sse.js' */
 /** @import { Said } from './chat.js' */
 import { eventsUrl, headers, history, open, post, Refused } from './api.js';
+import { callView } from './call.js';
 import { chatView } from './chat.js';
 import { h, icon, part } from './dom.js';
 import { keyDialog } from './key-dialog.js';
@@ -26,6 +27,13 @@ const chat = chatView({
   },
 });
 
+const call = callView({
+  async session() {
+    await ensureSession();
+    return session;
+  },
+});
+
 let session = '';
 let model = emptyModel();
 /** @type {SessionEvent[]} Everything shown, to show it again in the other language. */
@@ -41,6 +49,7 @@ function happened(event) {
   if (event.position <= model.position) return;
   events.push(event);
   show(event);
+  call.show(event);
 }
 
 /** @param {SessionEvent} event */
@@ -99,6 +108,7 @@ async function resume() {
 
 function reset() {
   listening.abort();
+  call.leave();
   session = '';
   opening = undefined;
   model = emptyModel();
@@ -173,6 +183,7 @@ function grow() {
 function composing() {
   const closed = model.state.phase === 'closed';
   field.disabled = closed;
+  part('microphone', HTMLButtonElement).disabled = closed;
   field.placeholder = say(closed ? 'placeholderClosed' : 'placeholder');
   grow();
 }
@@ -199,6 +210,7 @@ function naming() {
 /** Shows everything in the chosen language. */
 function redraw() {
   label();
+  call.words();
   languageButton.textContent = say('languageName');
   part('suggestions', HTMLUListElement).replaceChildren(
     ...[say('suggestion1'), say('suggestion2'), say('suggestion3'), say('suggestion4')].map((text) =>

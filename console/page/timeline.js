@@ -213,8 +213,12 @@ function ranking(ranked, chosen) {
   return h('ol', { class: 'ranking' }, ...rows);
 }
 
-/** @param {Record<string, string> & { kind: string }} act */
-function actText(act) {
+/**
+ * What the bot decided to do, in words.
+ *
+ * @param {Record<string, string> & { kind: string }} act
+ */
+export function actText(act) {
   const word = known(`act_${act.kind}`);
   return word ? say(word, act) : act.kind;
 }

@@ -1,7 +1,9 @@
 // @ts-check
+import { callEn, callZh } from './call-words.js';
 import { deskEn, deskZh } from './desk-words.js';
 
 const en = {
+  ...callEn,
   ...deskEn,
   skip: 'Skip to the message field',
   views: 'Views',
@@ -120,6 +122,7 @@ const en = {
 
 /** @type {Record<keyof typeof en, string>} */
 const zh = {
+  ...callZh,
   ...deskZh,
   skip: '跳到输入框',
   views: '视图',

@@ -11,10 +11,10 @@ import { checkEngine } from '../../shared/speech/check.ts';
 import { partialSubject } from '../../shared/speech/chunk.ts';
 import type { Engine } from '../../shared/speech/engine.ts';
 import { enginesOf } from '../../shared/speech/engines.ts';
+import type { EngineAt } from '../../shared/speech/engines/config.ts';
 import { hearingStore } from '../../shared/speech/hearing-store.ts';
 import { isRemote, openEngine, type Opening } from '../../shared/speech/open.ts';
 import type { Vad } from '../../shared/speech/vad.ts';
-import type { EngineAt } from './config.ts';
 import { asrHost } from './host.ts';
 import { listener } from './listener.ts';
 

@@ -1,8 +1,9 @@
 import { ulid } from 'ulid';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
+import type { EngineAt } from '../../shared/speech/engines/config.ts';
 import { openVad } from '../../shared/speech/vad.ts';
 import { runProcess } from '../run-process.ts';
-import { AsrConfig, type EngineAt } from './config.ts';
+import { AsrConfig } from './config.ts';
 import { hostAsr, openEngines } from './hosted.ts';
 import { EMITTER } from './story.ts';
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { EventId } from '../../events/envelope.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
@@ -59,6 +61,23 @@ describe('the function entity', () => {
       },
       { entity: 'money', value: '98块5', start: 15, end: 19, dimension: 'money', normalised: 'CNY 98.5' },
     ]);
+  });
+
+  it('loads nothing of what learns entities for a bot that learns none', async () => {
+    const watched = `
+      const { registerHooks } = await import('node:module');
+      const loaded = [];
+      registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+      const { turnPorts } = await import('./functions/turn/ports.ts');
+      const { entityPorts } = await import('./functions/entity/model.ts');
+      const { testBot } = await import('./shared/testing/bot.ts');
+      await entityPorts(async () => testBot).entitiesOf(testBot.hash);
+      console.log(JSON.stringify(loaded.concat(typeof turnPorts)));
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', watched]);
+    const loaded = JSON.parse(stdout) as readonly string[];
+    expect(loaded.some((url) => url.endsWith('/shared/nlu/entities/extractor.ts'))).toBe(true);
+    expect(loaded.filter((url) => /nlu\/tagger|entity\/learned|models\/tagged/u.test(url))).toEqual([]);
   });
 
   it('takes the values of a pressed button first', async () => {

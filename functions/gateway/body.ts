@@ -10,12 +10,18 @@ interface BodyLimits {
   readonly bodyMs: number;
 }
 
-/** The JSON object in the body of a request. Fails with a problem for anything else, counting the bytes that really come. */
-export async function jsonBody(c: Context, limits: BodyLimits): Promise<object> {
+/** The body of a request, not empty. Fails with a problem, counting the bytes that really come. */
+export async function bytesBody(c: Context, limits: BodyLimits): Promise<Buffer> {
   if (Number(headerOf(c, 'content-length') ?? 0) > limits.bodyBytes) throw tooLarge(limits);
   const { incoming } = bindingsOf(c);
   const bytes = await (incoming ? fromNode(incoming, limits) : fromWeb(c.req.raw, limits));
   if (bytes.length === 0) throw invalid('body', 'is empty');
+  return bytes;
+}
+
+/** The JSON object in the body of a request. Fails with a problem for anything else. */
+export async function jsonBody(c: Context, limits: BodyLimits): Promise<object> {
+  const bytes = await bytesBody(c, limits);
   if (!isUtf8(bytes)) throw invalid('body', 'is not UTF-8');
   return objectIn(bytes.toString('utf8'));
 }

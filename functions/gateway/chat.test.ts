@@ -47,6 +47,26 @@ describe('POST /v1/chat', () => {
     });
   });
 
+  it('follows a customer who changes the language, and writes down which it is', async () => {
+    const gateway = memoryGateway();
+    const client = clientIn(gateway);
+    const says = [
+      ['where is my parcel', 'en'],
+      ['我的包裹在哪里', 'zh'],
+      ['😀👍', 'zh'],
+      ['13800138000', 'zh'],
+      ['I would rather go on in English', 'en'],
+      ['what does 退款 mean', 'en'],
+      ['42', 'en'],
+    ] as const;
+    for (const [query, locale] of says) {
+      const { body } = await client.post('/v1/chat', { sessionId: 'bob', query });
+      expect({ query, locale: body.locale }).toEqual({ query, locale });
+    }
+    const heard = gateway.log.all.filter(({ envelope }) => envelope.type === 'utterance.received');
+    expect(heard.map(({ envelope }) => (envelope.data as { locale: string }).locale)).toEqual(says.map(([, it]) => it));
+  });
+
   it('hands over to a person, and is then answered by nobody', async () => {
     const client = clientIn(memoryGateway());
     const first = await client.post('/v1/chat', { sessionId: 'bob', query: 'human' });

@@ -23,6 +23,7 @@ runProcess(gatewayRole.user, GatewayProcessConfig, async ({ config, nc, watching
     sessionKey: config.TURNSTREAM_SESSION_KEY,
     host: config.TURNSTREAM_HOST,
     port: config.TURNSTREAM_PORT,
+    speech: { engines: config.TURNSTREAM_ASR_ENGINES, key: config.TURNSTREAM_ASR_KEY },
     // Agents work here; the page to try a bot with is for one's own machine.
     page: (path) => (path === '/' ? undefined : page(path)),
     ...(keys && { keys }),

@@ -37,7 +37,8 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
   };
 }
 
-function operationOf({ path, summary, description, parameters = [], request, replies, open }: Route): object {
+function operationOf(route: Route): object {
+  const { path, summary, description, parameters = [], request, uploads, replies, open } = route;
   return {
     operationId: operationId(path, summary),
     summary,
@@ -50,6 +51,12 @@ function operationOf({ path, summary, description, parameters = [], request, rep
         content: Object.fromEntries(
           Object.entries(request).map(([type, { schema, example }]) => [type, { schema: schemaOf(schema), example }]),
         ),
+      },
+    }),
+    ...(uploads && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(Object.entries(uploads).map(([type, schema]) => [type, { schema }])),
       },
     }),
     responses: {

@@ -7,6 +7,7 @@ import type { Log, SessionRef } from '../../shared/log/log.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import type { Migration } from '../../shared/bot/bot.ts';
 import type { Tokens } from '../../shared/tenancy/tokens.ts';
+import type { Transcriber } from '../../shared/speech/file/transcriber.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Watch } from './watch.ts';
 
@@ -83,6 +84,8 @@ export interface GatewayOptions {
   readonly knowledge?: Knowledge;
   /** Which sessions wait for a person. Default: nobody is told. */
   readonly desk?: DeskBook;
+  /** Listens to recordings. Default: nobody does. */
+  readonly transcriber?: Pick<Transcriber, 'hear'>;
   /** The web page: the file at a path. */
   readonly page?: (path: string) => PageFile | undefined;
 }

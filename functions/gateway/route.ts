@@ -29,6 +29,8 @@ export interface Route {
   readonly parameters?: readonly Parameter[];
   /** Media types and the schemas of their bodies. */
   readonly request?: Readonly<Record<string, { readonly schema: GenericSchema; readonly example: unknown }>>;
+  /** Media types of bodies that are no JSON, with their JSON Schemas. */
+  readonly uploads?: Readonly<Record<string, object>>;
   readonly replies: Readonly<Record<number, Reply>>;
   /** Whether it needs no key. */
   readonly open?: boolean;

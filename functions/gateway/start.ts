@@ -10,6 +10,7 @@ import { tailOf } from '../../shared/log/append.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import { tokensOf } from '../../shared/tenancy/tokens.ts';
+import { transcriber, type Setting } from '../../shared/speech/file/transcriber.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import { gateway } from './app.ts';
 import { knowledgeOn } from './knowledge.ts';
@@ -27,6 +28,8 @@ export interface StartOptions extends Pick<GatewayOptions, 'openDemo' | 'session
   readonly objects?: ObjectStore;
   readonly host: string;
   readonly port: number;
+  /** Recognisers that listen to recordings; absent: none do. */
+  readonly speech?: Setting;
   /** Takes the WebSockets of calls, where they come to the same server. */
   readonly upgrade?: ServeOptions['upgrade'];
 }
@@ -49,6 +52,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const now = () => new Date();
   const tokens = await tokensOf(tenants, { secret: (variable) => process.env[variable], now });
   const log = jetstreamLog(nc, keys ? { cipher: keys } : {});
+  const hears = options.speech && transcriber(options.speech);
   const { app, close } = gateway({
     log,
     tail: tailOf(log),
@@ -64,6 +68,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         watching.logger.error('a request failed', { route }, error);
       },
     },
+    ...(hears && { transcriber: hears }),
     ...(options.limits && { limits: options.limits }),
     ...(options.page && { page: options.page }),
     knowledge: knowledgeOn(nc),
@@ -78,6 +83,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     async stop() {
       await close();
       await server.close();
+      hears?.close();
     },
   };
 }

@@ -88,7 +88,7 @@ it('no function may promote or store a model, and only what understands may read
   const readers = groups
     .map(groupRole)
     .filter(({ publish }) => publish.some((subject) => subject.includes('ARTEFACTS.>')));
-  expect(readers.map(({ user }) => user)).toEqual(['turn', 'intent']);
+  expect(readers.map(({ user }) => user)).toEqual(['turn', 'intent', 'entity']);
 });
 
 describe('what serves a bot', () => {

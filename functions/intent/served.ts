@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { LRUCache } from 'lru-cache';
 import type { Bot } from '../../shared/bot/bot.ts';
@@ -8,6 +7,7 @@ import { requests } from '../../shared/log/requests.ts';
 import { MODELS } from '../../shared/log/streams.ts';
 import { artefactsOn } from '../../shared/models/artefacts.ts';
 import { followPromotions } from '../../shared/models/follow.ts';
+import { AGAIN_MS, withinPatience } from '../../shared/models/patience.ts';
 import { EVERY_TENANT, historyOf, promotionSubject, standing, type Promotion } from '../../shared/models/promotions.ts';
 import { trainedModelOf, trainFor } from '../../shared/models/publish.ts';
 import { shareOf, type ModelWatch } from '../../shared/models/watch.ts';
@@ -29,9 +29,6 @@ interface Slot {
   finding: Promise<Serving>;
 }
 
-/** Less than a run of the function may take: what is not ready by then is waited for without being counted as failed. */
-const PATIENCE_MS = 700;
-const AGAIN_MS = 100;
 /** Promotions that are gone back over for a model that can be used. */
 const EARLIER = 5;
 /** Models that are kept ready; tenants share them. */
@@ -144,16 +141,4 @@ export function servedModels(
     const { main, canary } = slot.serving ?? (await withinPatience(slot.finding));
     return canary && shareOf(session) < canary.share ? canary.classifier : main;
   };
-}
-
-async function withinPatience<T>(finding: Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const limit = delay(PATIENCE_MS, undefined, { signal: late.signal }).then(() => {
-    const message = 'the model of a bot is not ready yet';
-    throw new PlatformError('model.not-ready', message, { retry: 'later', retryAfterMs: AGAIN_MS });
-  });
-  limit.catch(() => undefined);
-  return Promise.race([finding, limit]).finally(() => {
-    late.abort();
-  });
 }

@@ -7,7 +7,7 @@ import { replyPorts } from '../reply/ports.ts';
 /** The ports of the functions that every turn passes, or that answer at once. */
 export const turnPorts: PortsOf = (nc, botOf, watch) => ({
   ...intentPorts(nc, botOf, watch),
-  ...entityPorts(botOf),
+  ...entityPorts(botOf, { nc, watch }),
   ...replyPorts(nc, botOf),
   ...knowledgePorts(nc),
 });

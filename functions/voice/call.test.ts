@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { EventId } from '../../events/envelope.ts';
 import { speechStarted } from '../../events/call.ts';
 import { turnReplied } from '../../events/turn.ts';
+import { PlatformError } from '../../shared/errors/index.ts';
 import { tailOf } from '../../shared/log/append.ts';
 import { memoryLog, type MemoryLog } from '../../shared/log/memory.ts';
 import { memoryAudioLog } from '../../shared/speech/audio-memory.ts';
@@ -167,6 +168,8 @@ describe('the sound of a call', () => {
     await stand.begin();
     for (let i = 0; i < 1_000; i++) stand.hear(media(stand.chunk++));
     expect(await ended()).toMatchObject([{ reason: 'malformed' }]);
+    // Whoever listens is told that nothing follows.
+    expect(stand.audio.all.at(-1)?.last).toBe(true);
   });
 
   it('that somebody else has closed is written no further, and neither is the end', async () => {
@@ -178,6 +181,13 @@ describe('the sound of a call', () => {
     await stand.pass(300);
     expect(await stand.call.over).toBe('lost');
     expect(stand.data('call.ended')).toEqual([]);
+  });
+
+  it('is given up at once where its session was erased', async () => {
+    const erased = new PlatformError('session.erased', 'the session was erased', { retry: 'never' });
+    await stand.begin({ audio: { ...stand.audio, append: () => Promise.reject(erased) } });
+    await stand.pass(300);
+    expect(stand.closed).toBe(true);
   });
 
   it('is given up where the log stays away', async () => {

@@ -124,6 +124,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
   });
   const words = at.partials(ref, (utterance, text) => {
     said.words(utterance, text);
+    send(line.partial(utterance, text));
   });
   const greeting = greetingOf(bot, locale);
   if (greeting !== undefined) speech.say({ of: ref.call, text: greeting, locale });

@@ -83,11 +83,12 @@ export async function endLost(
   const ofCall = ({ envelope }: (typeof events)[number]) =>
     (envelope.data as { readonly call?: string }).call === ref.call;
   const isOver = events.some((s) => s.envelope.type === callEnded.type && ofCall(s));
-  if (isOver || events.length === 0) return 'over';
+  if (events.length === 0) return 'over';
   const newest = await audio.newest(ref);
   const endMs = newest ? endOf(newest) : 0;
   // Also keeps out whoever still believes to hold the call.
   if (newest && !newest.last) await audio.append(ref, closing(newest, endMs), newest.position);
+  if (isOver) return 'over';
   const { type, revision, data } = callEnded({ call: ref.call, reason: 'lost', ms: endMs });
   const event: Envelope = {
     id: idOf(ref.call, 'ended'),

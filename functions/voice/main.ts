@@ -19,7 +19,7 @@ runProcess(voiceRole.user, VoiceConfig, async ({ config, nc, watching, keys }) =
     tenants: await tenantsIn(config.TURNSTREAM_TENANTS),
     sessionKey: config.TURNSTREAM_SESSION_KEY,
     voice: voiceOf(config),
-    watch: callWatch(watching.logger),
+    watch: callWatch(watching),
     limits: { leaseMs: config.TURNSTREAM_CALL_LEASE_MS },
     host: config.TURNSTREAM_HOST,
     port: config.TURNSTREAM_PORT,

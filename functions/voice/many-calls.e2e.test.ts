@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -163,6 +164,18 @@ describe('a call is not let in', () => {
       });
     });
 
+  /** As no client of WebSockets would ask. */
+  const rawAttempt = async (url: string, target: string): Promise<string> => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.end(
+      `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+        'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    let answer = '';
+    for await (const part of socket) answer += String(part);
+    return answer;
+  };
+
   it('without a key or ticket that is believed', async () => {
     const voice = await platform.voice({ limits: { startMs: 300 } });
     const base = voice.url.replace('http', 'ws');
@@ -172,6 +185,7 @@ describe('a call is not let in', () => {
     const basic = Buffer.from(`any:${API_KEY}`).toString('base64');
     expect(await attempt(`${base}/v1/voice/jambonz`, { authorization: `Basic ${basic}` })).toBe(101);
     expect(await attempt(`${base}/v1/elsewhere`)).toBe(404);
+    expect(await rawAttempt(voice.url, '//')).toMatch(/^HTTP\/1\.1 400 /u);
 
     const nobody = twilioGateway();
     await nobody.connect(`${base}/v1/voice/twilio`);

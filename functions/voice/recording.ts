@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformError } from '../../shared/errors/index.ts';
 import type { AudioLog } from '../../shared/speech/audio-log.ts';
 import type { CallRef, Chunk, Format, Patience } from '../../shared/speech/chunk.ts';
 import { gathering, type Piece } from './gathering.ts';
@@ -67,6 +68,8 @@ export function recording(options: RecordingOptions): Recording {
   let silentTo = options.startedMs;
   let keeping: Promise<void> | undefined;
   let over = false;
+  /** What comes is not taken any more; what came is kept. */
+  let deaf = false;
   let endBy = Infinity;
 
   const give = (piece: Piece, last = false) => {
@@ -76,17 +79,18 @@ export function recording(options: RecordingOptions): Recording {
       keeping = undefined;
     });
   };
+  /** Nothing more can be kept. */
   const giveUp = (why: Unkept) => {
+    waiting.length = 0;
     if (over) return;
     over = true;
-    waiting.length = 0;
     onUnkept(why);
   };
   const keep = async () => {
     for (let chunk = waiting[0]; chunk; chunk = waiting[0]) {
-      const kept = await audio.append(ref, chunk, previous).catch(() => undefined);
-      if (!kept && performance.now() > endBy) return;
-      if (!kept) await delay(AGAIN_MS);
+      const kept = await audio.append(ref, chunk, previous).catch(whetherLater);
+      if (kept === 'never' || (kept === 'later' && performance.now() > endBy)) giveUp('behind');
+      else if (kept === 'later') await delay(AGAIN_MS);
       else if (kept.kind === 'refused') giveUp('taken-over');
       else {
         previous = kept.position;
@@ -100,13 +104,15 @@ export function recording(options: RecordingOptions): Recording {
 
   return {
     hear(sound, sequence, nowMs) {
-      if (over) return;
+      if (over || deaf) return;
       heardAt = nowMs;
       silentTo = nowMs;
       const { sound: ordered, flaws } = frames.take(sound, sequence);
       for (const { kind } of flaws) onFlaw(kind);
       for (const piece of ordered) gather(piece);
-      if (gathered.ms - (nowMs - options.startedMs) > AHEAD_MS) giveUp('too-fast');
+      if (gathered.ms - (nowMs - options.startedMs) <= AHEAD_MS) return;
+      deaf = true;
+      onUnkept('too-fast');
     },
     tick(nowMs) {
       if (over || nowMs - heardAt < QUIET_MS) return;
@@ -132,3 +138,7 @@ export function recording(options: RecordingOptions): Recording {
     },
   };
 }
+
+/** The session was erased, or the log cannot take this: no time mends that. */
+const whetherLater = (error: unknown): 'later' | 'never' =>
+  error instanceof PlatformError && error.retry === 'never' ? 'never' : 'later';

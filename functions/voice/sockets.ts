@@ -32,7 +32,11 @@ export function webSockets(board: Switchboard, doors: Doors) {
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
-    const url = new URL(request.url ?? '/', 'ws://voice');
+    const url = URL.parse(request.url ?? '/', 'ws://voice');
+    if (!url) {
+      refuse(socket, 400);
+      return;
+    }
     const { pathname: path } = url;
     if (path !== VOICE_PATH && !path.startsWith(`${VOICE_PATH}/`)) {
       refuse(socket, 404);

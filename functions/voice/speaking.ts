@@ -2,7 +2,7 @@ import type { DataOf } from '../../events/define.ts';
 import { playbackCompleted, playbackInterrupted, playbackResumed } from '../../events/call.ts';
 import type { EventId } from '../../events/envelope.ts';
 import { fromLinear } from '../../shared/speech/codecs.ts';
-import { initialResampling, resample } from '../../shared/speech/rate.ts';
+import { atRate } from '../../shared/speech/at-rate.ts';
 import type { Format } from '../../shared/speech/chunk.ts';
 import type { Voice } from '../../shared/speech/tts/voice.ts';
 import type { Recording } from '../../shared/speech/wav.ts';
@@ -276,7 +276,5 @@ export function speaking(options: SpeakingOptions): Speaking {
 const MARK_EVERY_MS = 500;
 
 /** Sound as a line wants it. */
-function soundFor({ rate, samples }: Recording, { codec, rate: wanted }: Format): Uint8Array {
-  const fitting = rate === wanted ? samples : resample(initialResampling(rate), samples, wanted).sound;
-  return fromLinear(fitting, codec);
-}
+const soundFor = (recording: Recording, { codec, rate }: Format): Uint8Array =>
+  fromLinear(atRate(recording, rate).samples, codec);

@@ -106,7 +106,7 @@ export function groupRole(group: Group): Role {
       ...pull(CONVERSATIONS, durableOf(group)),
       ...books(durableOf(group)),
       ...(group.functions.some(({ name }) => name === 'reply') ? ['timer.>', ...DESK_BOOK] : []),
-      ...(understands(group) ? READ_MODELS : []),
+      ...(understands(group) || findsEntities(group) ? READ_MODELS : []),
       ...(asksKnowledge(group) ? reads(KNOWLEDGE) : []),
       ...(asksModels(group) ? ['spent.*.*'] : []),
     ],
@@ -116,6 +116,8 @@ export function groupRole(group: Group): Role {
 
 const asksModels = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'generate');
 const asksKnowledge = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'knowledge');
+/** Taggers are models, too; nobody promotes one, so nothing is announced. */
+const findsEntities = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'entity');
 const understands = ({ functions }: Group): boolean => functions.some(({ name }) => name === 'intent');
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assembleBot } from './assemble.ts';
 import { describeIssue } from './error.ts';
 import { edited, FILES, textsOf, type Change, type Kind } from './little-bot.ts';
+import { MARKS_NEEDED } from './marks.ts';
 
 function complaints(changed: Change): readonly string[] {
   const result = assembleBot(textsOf(changed));
@@ -162,7 +163,7 @@ describe('a bot that is wrong is told where and why', () => {
       'nlu',
       '- regex: order_number',
       '- regex: carrier',
-      'domain.yml:6:5 nothing finds entity order_number: it has no regex and no lookup',
+      `domain.yml:6:5 nothing finds entity order_number: it has no regex and no lookup (${MARKS_NEEDED})`,
     ],
     [
       'an unknown dimension',

@@ -13,7 +13,8 @@ export interface PinnedFile {
 /** A model that `turnstream models pull` knows by name. */
 export interface PinnedModel {
   readonly name: string;
-  readonly kind: EncoderKind;
+  /** `sherpa` and `whisper` recognise speech. */
+  readonly kind: EncoderKind | 'sherpa' | 'whisper';
   readonly about: string;
   readonly licence: string;
   /** Where it comes from, and which commit of that. */

@@ -87,7 +87,7 @@ export function streamConfigs(replicas: number): readonly Partial<StreamConfig>[
     {
       ...common,
       name: MODELS,
-      subjects: ['promoted.*.*', 'trained.*'],
+      subjects: ['promoted.*.*', 'trained.*', 'tagged.*'],
       republish: { src: 'promoted.>', dest: 'announced.>' },
     },
     { ...common, name: ARTEFACTS, subjects: ['artefact.*', 'artefact.*.*'] },

@@ -38,6 +38,8 @@ export async function trainedModelOf(models: Register, botHash: string): Promise
 
 export interface PublishedModel {
   readonly model: string;
+  /** The tagger of its learned entities, where it has some. */
+  readonly tagger?: string;
   /** Whether it was trained just now. */
   readonly trained: boolean;
   /** Whether the bot understands with it from now on; otherwise it, or an operator's choice, did so before. */
@@ -53,11 +55,19 @@ export async function publishModel(nc: NatsConnection, bot: Bot, signal?: AbortS
   const known = await trainedModelOf(models, bot.hash);
   const model = known ?? (await artefactsOn(nc).put(await trainFor(bot, signal)));
   if (!known) await models.write(`trained.${bot.hash}`, JSON.stringify({ model }), 0);
+  const tagger = await taggerOf(nc, bot, signal);
   const promotions = promotionsOf(nc, bot.name);
   const history = await promotions.history();
   const published = history.findLast(({ how }) => how === 'published');
-  if (published?.published === bot.hash) return { model, trained: !known, promoted: false };
+  if (published?.published === bot.hash) return { model, ...tagger, trained: !known, promoted: false };
   const why = { how: 'published', published: bot.hash, by: 'platform', reason: 'its bot was published' } as const;
   await promotions.promote({ model, ...why }, history.at(-1)?.position ?? 0);
-  return { model, trained: !known, promoted: true };
+  return { model, ...tagger, trained: !known, promoted: true };
+}
+
+async function taggerOf(nc: NatsConnection, bot: Bot, signal?: AbortSignal): Promise<Pick<PublishedModel, 'tagger'>> {
+  if (!bot.entities.some(({ learned }) => learned)) return {};
+  // Only for bots that have learned something: functions load this file when they start.
+  const { publishTagger } = await import('./tagged.ts');
+  return { tagger: await publishTagger(nc, bot, signal) };
 }

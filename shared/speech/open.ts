@@ -36,7 +36,7 @@ export const openEngine = (kind: EngineKind, where: string, opening: Opening = {
   OPENERS[kind](where, opening);
 
 /** Opens it in this process, which is there for nothing else and may end with it. Fails with `model.invalid` (never). */
-export const openHere = async (kind: EngineKind, where: string): Promise<Engine> => {
+export const openHere = async (kind: EngineKind, where: string, opening: Opening = {}): Promise<Engine> => {
   const inner = INNER_KINDS.find((known) => known === kind);
-  return inner ? (await import('./engines/inner.ts')).openInner(inner, where) : openEngine(kind, where);
+  return inner ? (await import('./engines/inner.ts')).openInner(inner, where) : openEngine(kind, where, opening);
 };

@@ -36,12 +36,14 @@ it('the library comes by itself, and every kind of count passes through', async 
   metrics.deadLetter('ts-turn', 'event.malformed');
   metrics.watchConsumers(() => Promise.resolve([{ consumer: 'ts-turn', lag: 1, ackPending: 1 }]));
   metrics.relayed('turn', '202', 1);
+  metrics.callEnded('twilio', 'hung-up', 60_000);
+  metrics.callFlaw('twilio', 'late');
   metrics.watchRelay(() => [{ group: 'turn', inFlight: 1, waiting: 1, breaker: 'half-open' }]);
   const counted = [...readMetrics(await metrics.text())].filter(
     ([name, value]) =>
       value === 1 && /^(?:turnstream|http).*(?:_count|_total|_lag|_pending|_flight|_waiting|_breaker)\{/u.test(name),
   );
-  expect(counted).toHaveLength(13);
+  expect(counted).toHaveLength(15);
   await metrics.stop();
 });
 

@@ -81,6 +81,16 @@ export function lateMetrics(load: () => Promise<Metrics>, afterMs = LOAD_AFTER_M
         m.relayed(group, answer, ms);
       });
     },
+    callEnded(gateway, reason, ms) {
+      count((m) => {
+        m.callEnded(gateway, reason, ms);
+      });
+    },
+    callFlaw(gateway, kind) {
+      count((m) => {
+        m.callFlaw(gateway, kind);
+      });
+    },
     watchRelay(states) {
       count((m) => {
         m.watchRelay(states);

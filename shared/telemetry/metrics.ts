@@ -6,6 +6,7 @@ import type { ConsumerState } from './consumers.ts';
 import { observeProcess } from './process-metrics.ts';
 
 const LATENCY_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const CALL_S = [1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600];
 /** Tenants that are told apart. */
 const TENANTS = 100;
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
@@ -39,6 +40,10 @@ export interface Metrics {
   understood(by: string): void;
   /** `answer`: a status, or why there was none. */
   relayed(group: string, answer: string, ms: number): void;
+  /** A call that ended: which kind of gateway, why, and how long it was. */
+  callEnded(gateway: string, reason: string, ms: number): void;
+  /** Something that a gateway sent could not be used; `kind` says what. */
+  callFlaw(gateway: string, kind: string): void;
   /** Asks for what waits for each group of functions at each scrape. */
   watchRelay(states: () => readonly RelayState[]): void;
   /** Asks for the state of durable consumers at each scrape. */
@@ -72,6 +77,11 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
   const served = counter('turnstream_models_served_total', 'Models that began to serve a bot, by how they came');
   const utterances = counter('turnstream_utterances_classified_total', 'Utterances by the models that they took');
   const refusals = counter('turnstream_models_refused_total', 'Models that could not be used, by code');
+  const calls = meter.createHistogram('turnstream_call_duration_seconds', {
+    description: 'Calls that ended, by why',
+    advice: { explicitBucketBoundaries: CALL_S },
+  });
+  const flaws = counter('turnstream_call_flaws_total', 'What gateways sent that could not be used');
   const tenantLabel = boundedLabel(TENANTS);
   const stopObserving = observeProcess(meter);
 
@@ -112,6 +122,12 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
     },
     relayed(group, answer, ms) {
       relayed.record(ms / 1_000, { group, answer });
+    },
+    callEnded(gateway, reason, ms) {
+      calls.record(ms / 1_000, { gateway, reason });
+    },
+    callFlaw(gateway, kind) {
+      flaws.add(1, { gateway, kind });
     },
     watchRelay(states) {
       const inFlight = gauge('turnstream_relay_in_flight', 'Deliveries that functions are working on');

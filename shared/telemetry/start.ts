@@ -29,6 +29,8 @@ export interface Watching {
   watchConsumers(nc: NatsConnection, durables: readonly string[]): void;
   /** For the relay: what was answered, and what waits for whom. */
   readonly relayWatch: Pick<Metrics, 'relayed' | 'watchRelay'>;
+  /** For the process that holds calls. */
+  readonly callMetrics: Pick<Metrics, 'callEnded' | 'callFlaw'>;
   /** Everything, in the text format of Prometheus. */
   metricsText(): Promise<string>;
   /** Sends what is left to send. */
@@ -90,6 +92,7 @@ export async function startTelemetry(config: TelemetryConfig, sinks: Sinks = {})
       metrics.watchConsumers(consumerStates(nc, durables));
     },
     relayWatch: metrics,
+    callMetrics: metrics,
     metricsText: () => metrics.text(),
     async stop() {
       await Promise.all([tracing.stop(), metrics.stop()]);

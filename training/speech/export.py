@@ -92,6 +92,7 @@ def main():
             "full": [DECODER["full"].get(token, DECODER["full"]["any"]) for token in TOKENS],
         },
         "training": {"steps": saved["step"], "seed": saved["seed"], "parameters": sum(p.numel() for p in net.parameters())},
+        "language": "en",
         "licence": "CC BY-SA 4.0",
     }
     with open(os.path.join(given.to, "config.json"), "w", encoding="utf-8") as file:

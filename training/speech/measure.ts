@@ -116,20 +116,21 @@ async function falseWords(items: readonly Item[], threshold: number) {
   return { perMinute: (60 * list.length) / seconds, list: `(${list.join(' ')} in ${seconds.toFixed(0)} s)` };
 }
 
-/** Time of one chunk with its decoding, as in a call. */
+/** Time of one chunk with its decoding, as in a call: the middle of 20 rounds, and CPU, which other work does not change. */
 async function cost(): Promise<void> {
   const samples = strings[0]?.items[0]?.samples ?? new Float32Array(80_000);
-  for (const chunk of [240, 800 * 3, 4_800]) {
+  for (const chunk of [240, 2_400, 4_800]) {
+    const chunks = Math.ceil(samples.length / chunk);
     const times: number[] = [];
+    const cpu = process.cpuUsage();
     for (let round = 0; round < 20; round += 1) {
       const begun = performance.now();
-      const rows = await listen(samples, chunk);
-      decode(config, DECODER_START, rows);
-      times.push((performance.now() - begun) / Math.ceil(samples.length / chunk));
+      decode(config, DECODER_START, await listen(samples, chunk));
+      times.push((performance.now() - begun) / chunks);
     }
-    const [middle = 0] = times.toSorted((a, b) => a - b).slice(10);
-    console.log(
-      `${chunk / 8} ms chunks: ${middle.toFixed(3)} ms a chunk, ${((8 * middle) / chunk).toFixed(5)} of real time`,
-    );
+    const { user, system } = process.cpuUsage(cpu);
+    const middle = times.toSorted((a, b) => a - b)[10] ?? 0;
+    const burnt = (user + system) / 1_000 / 20 / chunks;
+    console.log(`${chunk / 8} ms chunks: ${middle.toFixed(3)} ms a chunk, ${burnt.toFixed(3)} ms of CPU`);
   }
 }

@@ -147,7 +147,9 @@ export async function converse(
           const state = stateNow();
           if (state.phase === 'closed') await happen(sessionResumed({ channel, bot: named }));
           const last = state.channel === '' || log.all.length < 3 ? undefined : state.locale;
-          const locale = about.locale ?? localeOf(text, { opened: undefined, last, bot: bot.locales });
+          // What a button carries is in no language.
+          const spoken = text.startsWith('/') ? '' : text;
+          const locale = about.locale ?? localeOf(spoken, { opened: undefined, last, bot: bot.locales });
           const said = { text, locale, channel, bot: named, ...(timezone !== undefined && { timezone }) };
           return happen(utteranceReceived({ ...said, ...(text.startsWith('/') && { payload: text }) }));
         }

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { asrRoute } from './asr.ts';
 import { restRoute, userChatRoute } from './channels.ts';
 import { chatRoute } from './chat.ts';
 import { agentMessageRoute, controlRoute, queueRoute } from './desk.ts';
@@ -25,4 +26,5 @@ export const ROUTES: readonly Route[] = [
   searchRoute,
   listArticlesRoute,
   voiceTicketRoute,
+  asrRoute,
 ];

@@ -26,10 +26,12 @@ export const correctSlot: Pattern = (situation) => {
   const isSaid = saysCorrection(situation);
   if (corrected.length > 0 && (isSaid || isBeside(situation))) {
     const values = corrected.map((slot) => filled[slot] ?? '');
+    // A yes or no beside another value is about that value: whether to go on is asked again.
+    const isAnswered = question && filled[question.slot] !== undefined && program.slot(question.slot)?.type !== 'bool';
     return {
       rule: 'correction',
       stack: [...backTo(situation, current, corrected), begin(PATTERN)],
-      answered: question && filled[question.slot] !== undefined ? [question.slot, ...corrected] : corrected,
+      answered: isAnswered ? [question.slot, ...corrected] : corrected,
       context: { context_value: values.join(state.locale.startsWith('zh') ? '、' : ', ') },
     };
   }

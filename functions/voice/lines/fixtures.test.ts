@@ -41,6 +41,8 @@ function act(line: Line, we: Act, of: readonly (string | number)[]): readonly Fr
       return line.accept(String(first), Number(second));
     case 'acknowledge':
       return line.acknowledge(Number(first));
+    case 'partial':
+      return line.partial(Number(first), String(second));
     case 'mark':
     case 'transfer':
       return line[we](String(first));

@@ -118,6 +118,8 @@ export interface Line {
   clear(): readonly Frame[];
   pause(): readonly Frame[];
   resume(): readonly Frame[];
+  /** Words of an utterance that is being spoken, for clients that show them. The next ones replace them. */
+  partial(utterance: number, text: string): readonly Frame[];
   /** To be sent before the socket is closed, so that the caller is connected to somebody else. */
   transfer(to: string): readonly Frame[];
   /** To be sent before the socket is closed, so that the caller is not left on a dead line. */

@@ -68,6 +68,7 @@ function undecided(query: Query): Line {
     clear: () => line?.clear() ?? [],
     pause: () => line?.pause() ?? [],
     resume: () => line?.resume() ?? [],
+    partial: (...of) => line?.partial(...of) ?? [],
     transfer: (...of) => line?.transfer(...of) ?? [],
     hangUp: () => line?.hangUp() ?? [],
   };

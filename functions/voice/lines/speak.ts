@@ -48,6 +48,7 @@ export function speak(dialect: Dialect): Line {
     clear: say(dialect.clear),
     pause: say(dialect.pause),
     resume: say(dialect.resume),
+    partial: say(dialect.partial),
     transfer: say(dialect.transfer),
     hangUp: say(dialect.hangUp),
   };

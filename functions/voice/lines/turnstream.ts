@@ -86,6 +86,7 @@ export function turnstreamLine(query: Readonly<Record<string, string>> = {}): Li
     clear: () => say('clear'),
     pause: () => say('pause'),
     resume: () => say('resume'),
+    partial: (utterance, text) => say('partial', { utterance, text }),
     transfer: (to) => say('transfer', { to }),
     hangUp: () => say('stop'),
   });

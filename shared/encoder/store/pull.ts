@@ -20,6 +20,8 @@ export interface Pull {
   /** Told after every piece: bytes that are there, and bytes of all files as far as the list tells. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly patience?: Patience;
+  /** Tries the model out in its folder, in a process of its own. Fails with `model.invalid`. Default: as an encoder. */
+  readonly check?: (dir: string) => Promise<unknown>;
 }
 
 /** `present` was there and right already. `firstPinned` are files that only this pull has pinned. */
@@ -57,7 +59,7 @@ export async function pullModel(pull: Pull): Promise<Pulled> {
       await mkdir(dirname(join(staging, path)), { recursive: true });
       await writeFile(join(staging, path), text);
     }
-    await checkModel(staging).catch(async (error: unknown) => {
+    await (pull.check ?? checkModel)(staging).catch(async (error: unknown) => {
       // Fetching the same bytes again would not make them better.
       if (error instanceof PlatformError) await rm(staging, { recursive: true, force: true });
       throw error;

@@ -1,17 +1,12 @@
 import { PlatformError } from '../../errors/index.ts';
 import type { Engine, Recognition } from '../engine.ts';
-import type { Ask, Told } from './apart.ts';
+import type { Ask } from './apart.ts';
+import { failureOf, type Told } from './child.ts';
 import { openInner, type InnerKind } from './inner.ts';
 
 // Started by apart.ts as a process of its own, which may crash or be killed.
 
 const tell = (told: Told) => process.send?.(told);
-
-function failure(id: number, error: unknown): Told {
-  if (error instanceof PlatformError) return { id, code: error.code, message: error.message };
-  // A foreign error may quote what was said.
-  return { id, code: 'asr.failed', message: 'the recogniser failed' };
-}
 
 function serve(engine: Engine): void {
   const open = new Map<number, Recognition>();
@@ -20,7 +15,7 @@ function serve(engine: Engine): void {
     if (found) return found;
     throw new PlatformError('asr.failed', 'the utterance is over', { retry: 'later' });
   };
-  const answer = async (ask: Ask): Promise<Extract<Told, { ok: unknown }>['ok']> => {
+  const answer = async (ask: Ask): Promise<unknown> => {
     switch (ask.kind) {
       case 'begin':
         open.set(ask.recognition, await engine.begin({ locale: ask.locale }));
@@ -38,7 +33,7 @@ function serve(engine: Engine): void {
   process.on('message', (ask: Ask) => {
     answer(ask).then(
       (ok) => tell({ id: ask.id, ok }),
-      (error: unknown) => tell(failure(ask.id, error)),
+      (error: unknown) => tell(failureOf(ask.id, error, 'asr')),
     );
   });
 }
@@ -51,5 +46,5 @@ try {
   serve(engine);
   tell({ id: 0, ok: engine.capabilities });
 } catch (error) {
-  tell(failure(0, error));
+  tell(failureOf(0, error, 'asr'));
 }

@@ -5,6 +5,16 @@ import { PlatformError } from '../../../errors/index.ts';
 export interface Sherpa {
   readonly OnlineRecognizer: new (config: object) => OnlineRecognizer;
   readonly OfflineRecognizer: new (config: object) => OfflineRecognizer;
+  readonly OfflineTts: new (config: object) => OfflineTts;
+}
+
+export interface OfflineTts {
+  generate(wanted: {
+    readonly text: string;
+    readonly sid: number;
+    readonly speed: number;
+    readonly enableExternalBuffer: false;
+  }): { readonly samples: Float32Array; readonly sampleRate: number };
 }
 
 export interface SherpaStream {

@@ -1,0 +1,136 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPlatform, type Platform } from '../cli/platform.ts';
+import { loadConfig } from '../shared/config/config.ts';
+import { joined } from '../shared/speech/intake.ts';
+import { digits, hasRecordings } from '../shared/speech/recordings.fixture.ts';
+import { writeWav } from '../shared/speech/wav.ts';
+import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
+import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
+
+const found = await findBrowser();
+const missing =
+  'missing' in found
+    ? found.missing
+    : hasRecordings()
+      ? undefined
+      : 'the recordings of ../shared/data/voice/fsdd are not here';
+const why = missing === undefined ? '' : `, skipped: ${missing}`;
+const LIMIT = { timeout: 20_000 };
+const HUM = `${process.execPath} ${join(import.meta.dirname, '..', 'cli', 'call', 'hum.fixture.ts')}`;
+
+let dir: string;
+let platform: Platform;
+let browser: Browser;
+let complaints: string[] = [];
+
+/** The page, in a browser whose microphone hears three seconds of nothing, then 4 7 1 1. */
+async function visit(): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB', permissions: ['microphone'] });
+  const page = await context.newPage();
+  complaints = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) complaints.push(m.text());
+  });
+  return page;
+}
+const state = (page: Page) => page.locator('#call').getAttribute('data-kind');
+const story = (page: Page, who: string) => page.locator(`#call-lines .${who} .words`).allInnerTexts();
+
+describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'turnstream-page-call-'));
+    platform = await startPlatform({
+      dir,
+      port: 0,
+      opsPort: 0,
+      hosting: 'chained',
+      sync: 'default',
+      env: { ...process.env, TURNSTREAM_TTS_COMMAND: HUM },
+      telemetry: loadConfig(TelemetryEnvironment, {}),
+      onProgress: () => undefined,
+    });
+    const wav = join(dir, 'microphone.wav');
+    const { sound } = await digits('jackson', [4, 7, 1, 1]);
+    const before = joined(new Int16Array(8 * 3_000), sound);
+    await writeFile(wav, writeWav({ rate: 8_000, samples: joined(before, new Int16Array(8 * 60_000)) }));
+    browser = await chromium.launch({
+      executablePath: 'path' in found ? found.path : '',
+      args: [
+        ...BROWSER_ARGS,
+        '--use-fake-ui-for-media-stream',
+        '--use-fake-device-for-media-stream',
+        `--use-file-for-fake-audio-capture=${wav}%noloop`,
+      ],
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await platform.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it('shows what is said, decided, answered and heard, and takes keys', { timeout: 90_000 }, async () => {
+    const page = await visit();
+    await page.goto(platform.url);
+    await page.getByRole('button', { name: 'Speak with the bot' }).click();
+    await expect.poll(() => state(page), LIMIT).toBe('live');
+    await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one']);
+    await expect.poll(() => story(page, 'bot'), LIMIT).toHaveLength(1);
+    expect(await page.locator('#call-lines .decided').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('#call-lines small').allInnerTexts(), LIMIT).toEqual(['heard to the end']);
+    // The same stands in the conversation and among the turns.
+    expect(await page.locator('#messages .from-you .bubble p').allInnerTexts()).toEqual(['four seven one one']);
+    expect(await page.locator('.turn .ending').count()).toBe(1);
+
+    await page.getByRole('button', { name: 'Keypad' }).click();
+    for (const key of '12#') await page.locator('#keypad button', { hasText: key }).click();
+    await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one', '12']);
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await expect.poll(() => page.locator('#call-state').innerText(), LIMIT).toBe('The call is over');
+    await page.getByRole('button', { name: 'Close' }).click();
+    expect(await page.locator('#call').isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('goes on in the same call after its socket was lost in the middle of a word', { timeout: 90_000 }, async () => {
+    const page = await visit();
+    const cuts: (() => Promise<void>)[] = [];
+    await page.routeWebSocket(/\/v1\/voice\//u, (socket) => {
+      const server = socket.connectToServer();
+      cuts.push(async () => {
+        await socket.close();
+        await server.close();
+      });
+    });
+    await page.goto(platform.url);
+    await page.getByRole('button', { name: 'Speak with the bot' }).click();
+    await expect.poll(() => page.locator('#call-lines .you').count(), LIMIT).toBe(1);
+    await cuts[0]?.();
+    await expect.poll(() => state(page), LIMIT).toBe('waiting');
+    await expect.poll(() => state(page), LIMIT).toBe('live');
+    await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one']);
+    expect(cuts).toHaveLength(2);
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.context().close();
+  });
+
+  it('says so where the microphone is refused', { timeout: 60_000 }, async () => {
+    const page = await visit();
+    await page.addInitScript(() => {
+      const refused = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+      Object.assign(navigator.mediaDevices, { getUserMedia: refused });
+    });
+    await page.goto(platform.url);
+    await page.getByRole('button', { name: 'Speak with the bot' }).click();
+    await expect
+      .poll(() => page.locator('#call-state').innerText(), LIMIT)
+      .toBe('The browser does not allow the microphone');
+    await page.context().close();
+  });
+});
