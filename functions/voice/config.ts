@@ -4,6 +4,7 @@ import { GatewayConfig } from '../../shared/config/config.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { commandVoice } from '../../shared/speech/tts/command.ts';
 import { remembering } from '../../shared/speech/tts/remembering.ts';
+import { sherpaVoice } from '../../shared/speech/tts/sherpa.ts';
 import { remoteVoice } from '../../shared/speech/tts/remote.ts';
 import type { Voice } from '../../shared/speech/tts/voice.ts';
 
@@ -16,6 +17,8 @@ export const VoicesConfig = v.object({
   TURNSTREAM_TTS_KEY: v.exactOptional(v.string()),
   TURNSTREAM_TTS_MODEL: v.optional(v.string(), 'tts-1'),
   TURNSTREAM_TTS_VOICE: v.optional(v.string(), 'alloy'),
+  /** A folder with a voice of sherpa-onnx. */
+  TURNSTREAM_TTS_SHERPA: v.exactOptional(v.string()),
   /** A program that makes a WAV of text, for example `espeak-ng -v {language} --stdin --stdout`. */
   TURNSTREAM_TTS_COMMAND: v.exactOptional(v.string()),
 });
@@ -36,13 +39,14 @@ export const VoiceConfig = v.object({
   ),
 });
 
-/** The voice of a deployment; undefined: calls are listened to and not spoken to. Fails with `config.invalid`. */
+/** The voice of a deployment; undefined: calls are listened to and not spoken to. Fails with `config.invalid` and `model.invalid`. */
 export function voiceOf(config: v.InferOutput<typeof VoicesConfig>): Voice | undefined {
-  const { TURNSTREAM_TTS_URL: url, TURNSTREAM_TTS_COMMAND: line } = config;
+  const { TURNSTREAM_TTS_URL: url, TURNSTREAM_TTS_SHERPA: folder, TURNSTREAM_TTS_COMMAND: line } = config;
   if (url !== undefined) {
     const { TURNSTREAM_TTS_KEY: key, TURNSTREAM_TTS_MODEL: model, TURNSTREAM_TTS_VOICE: voice } = config;
     return remembering(remoteVoice({ url, key, model, voice }));
   }
+  if (folder !== undefined) return remembering(sherpaVoice(folder));
   if (line === undefined) return undefined;
   const [program, ...parameters] = line.split(/\s+/u).filter((part) => part !== '');
   if (program === undefined) {

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { modelInvalid } from '../../encoder/invalid.ts';
@@ -30,10 +29,9 @@ const ABOUT = 'turnstream.json';
  * Looks at a folder without running anything: `model.onnx` (or any other one), `tokens.txt`, and what its kind needs of
  * `lexicon.txt`, `espeak-ng-data/` and `voices.bin`. Fails with `model.invalid` (never), naming the file.
  */
-export async function readVoiceFolder(dir: string): Promise<VoiceFolder> {
-  const text = await readFile(join(dir, ABOUT), 'utf8').catch((cause: unknown) => {
-    throw modelInvalid(ABOUT, `is missing in ${basename(resolve(dir))}`, cause);
-  });
+export function readVoiceFolder(dir: string): VoiceFolder {
+  if (!existsSync(join(dir, ABOUT))) throw modelInvalid(ABOUT, `is missing in ${basename(resolve(dir))}`);
+  const text = readFileSync(join(dir, ABOUT), 'utf8');
   const about = v.safeParse(v.pipe(v.string(), v.parseJson(), About), text);
   if (!about.success) {
     throw modelInvalid(ABOUT, `${v.getDotPath(about.issues[0]) ?? 'it'} is not valid; kinds are ${KINDS.join(', ')}`);

@@ -9,8 +9,8 @@ import type { Said, SayThis } from './sherpa.ts';
 const LONGEST_S = 120;
 const tell = (told: Told) => process.send?.(told);
 
-async function opened(dir: string) {
-  const { name, config, speaker, speed } = await readVoiceFolder(dir);
+function opened(dir: string) {
+  const { name, config, speaker, speed } = readVoiceFolder(dir);
   const { OfflineTts } = loadSherpa();
   const tts = new OfflineTts(config);
   const say = (text: string): Said => {
@@ -26,7 +26,7 @@ async function opened(dir: string) {
 
 process.on('disconnect', () => process.exit(0));
 try {
-  const { name, say } = await opened(process.argv[2] ?? '');
+  const { name, say } = opened(process.argv[2] ?? '');
   process.on('message', ({ id, text }: SayThis) => {
     try {
       tell({ id, ok: say(text) });

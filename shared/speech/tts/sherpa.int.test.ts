@@ -2,17 +2,14 @@ import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { sherpaVoice } from './sherpa.ts';
 
 const TINY = fileURLToPath(new URL('../engines/fixtures/voice', import.meta.url));
 const never = () => new AbortController().signal;
 
 describe('a voice of sherpa-onnx', () => {
-  let voice: Awaited<ReturnType<typeof sherpaVoice>>;
-  beforeAll(async () => {
-    voice = await sherpaVoice(TINY);
-  });
+  const voice = sherpaVoice(TINY);
   afterAll(() => voice.close());
 
   it('says a sentence: a tenth of a second for each symbol of the tiny one', async () => {
@@ -54,7 +51,7 @@ describe('a voice of sherpa-onnx', () => {
     try {
       await cp(TINY, dir, { recursive: true });
       await damage(dir);
-      const spoken = (async () => (await sherpaVoice(dir)).say('yes', 'en', never()))();
+      const spoken = (async () => sherpaVoice(dir).say('yes', 'en', never()))();
       await expect(spoken).rejects.toThrow(said);
     } finally {
       await rm(dir, { recursive: true });

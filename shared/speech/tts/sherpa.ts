@@ -18,11 +18,8 @@ export interface Said {
  * A voice of sherpa-onnx (VITS, so Piper's too, and Kokoro), from a folder, in a process of its own that is started with
  * the first sentence, and again where it was lost. Fails with `model.invalid` (never) where the folder has no voice.
  */
-export async function sherpaVoice(
-  dir: string,
-  options: ChildOptions = {},
-): Promise<Voice & { readonly close: () => Promise<void> }> {
-  const { name } = await readVoiceFolder(dir);
+export function sherpaVoice(dir: string, options: ChildOptions = {}): Voice & { readonly close: () => Promise<void> } {
+  const { name } = readVoiceFolder(dir);
   let current: Promise<Child<string>> | undefined;
   const running = async (): Promise<Child<string>> => {
     const before = await current?.catch(() => undefined);

@@ -11,12 +11,14 @@ const GREAT: Readonly<Record<string, bigint>> = {
   million: 1_000_000n,
   billion: 1_000_000_000n,
 };
-const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3 };
-const SMALL_WORDS = `(?:${Object.keys(SMALL).join('|')}|${Object.keys(TENS).join('|')}|fourty|ninty|oh)`;
-const WORD = `(?:${SMALL_WORDS}|hundred|thousand|million|billion|double|triple|dozen|point)`;
+const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3, treble: 3 };
+/** Other names of zero. */
+const NOUGHTS: ReadonlySet<string> = new Set(['oh', 'o', 'nil', 'nought', 'naught']);
+const SMALL_WORDS = `(?:${Object.keys(SMALL).join('|')}|${Object.keys(TENS).join('|')}|fourty|ninty|oh|nil|nought|naught)`;
+const WORD = `(?:${SMALL_WORDS}|hundred|thousand|million|billion|double|triple|treble|dozen|point|o)`;
 
 /** A number in English words, in lower case: two hundred and five, one four double seven, half a dozen, three point five. */
-export const EN_NUMERAL = `(?:(?:half a|an?) (?:dozen|hundred|thousand|million|billion)|${SMALL_WORDS}|double ${SMALL_WORDS}|triple ${SMALL_WORDS})(?:(?:[ -]| and (?=${SMALL_WORDS}))${WORD}\\b){0,20}`;
+export const EN_NUMERAL = `(?:(?:half a|an?) (?:dozen|hundred|thousand|million|billion)|${SMALL_WORDS}|(?:double|triple|treble) ${SMALL_WORDS})(?:(?:[ -]| and (?=${SMALL_WORDS}))${WORD}\\b){0,20}`;
 
 /** What English number words amount to, and their digits where they were spelled one by one; undefined where they are no number. */
 export function readEnNumeral(text: string): { readonly value: Decimal; readonly spelled?: string } | undefined {
@@ -42,12 +44,12 @@ function spelledOut(words: readonly string[]): string | undefined {
   let repeat = 1;
   for (const word of words) {
     const times = REPEATS[word];
-    const value = word === 'oh' ? 0 : SMALL[word];
+    const value = NOUGHTS.has(word) ? 0 : SMALL[word];
     if (times !== undefined) repeat = times;
     else if (value !== undefined && value < 10) {
       digits += String(value).repeat(repeat);
       repeat = 1;
-    } else return years(words);
+    } else return years(words) ?? pairs(words);
   }
   return digits === '' || repeat > 1 ? undefined : digits;
 }
@@ -61,6 +63,24 @@ function years(words: readonly string[]): string | undefined {
   if (ten !== undefined && last !== undefined && last < 10) return `${century}${ten + last}`;
   const teen = SMALL[second] ?? 0;
   return third === '' && teen >= 10 ? `${century}${teen}` : undefined;
+}
+
+/** forty seven eleven: 4711. Two numbers that could be a time of day are none. */
+function pairs(words: readonly string[]): string | undefined {
+  const groups: number[] = [];
+  let room = false;
+  for (const word of words) {
+    const small = SMALL[word];
+    const ten = TENS[word];
+    if (ten !== undefined) groups.push(ten);
+    else if (small !== undefined && small >= 10) groups.push(small);
+    else if (room && small !== undefined && small > 0) groups.push((groups.pop() ?? 0) + small);
+    else return undefined;
+    room = ten !== undefined;
+  }
+  const [first = 0, second = 0] = groups;
+  const isTime = groups.length === 2 && first <= 24 && second < 60;
+  return groups.length < 2 || isTime ? undefined : groups.join('');
 }
 
 function cardinal(words: readonly string[]): Decimal | undefined {
