@@ -90,7 +90,7 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
 
   const watching = await startTelemetry(telemetryConfig('turnstream', options.telemetry));
   later(() => watching.stop());
-  watching.watchConsumers(nc, groups.map(durableOf));
+  watching.watchConsumers(nc, [...groups.map(durableOf), { stream: AUDIO, durable: LISTENERS }]);
   // The bot that is talked to comes first: whoever speaks before it has a model waits.
   const trained = [...bots.values()].toSorted((a, b) => Number(b.name === bot) - Number(a.name === bot));
   startTraining(nc, trained, watching, later);

@@ -90,6 +90,7 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await page.getByRole('button', { name: 'Keypad' }).click();
     for (const key of '12#') await page.locator('#keypad button', { hasText: key }).click();
     await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one', '12']);
+    await page.screenshot({ path: '/tmp/h-phone/call.png' });
     await page.getByRole('button', { name: 'Hang up' }).click();
     await expect.poll(() => page.locator('#call-state').innerText(), LIMIT).toBe('The call is over');
     await page.getByRole('button', { name: 'Close' }).click();

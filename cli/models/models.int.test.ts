@@ -99,7 +99,7 @@ describe('turnstream models', () => {
     await pullModels([model.name], { dir: home, mirror }, [model]);
     expect(await listed(home, [model])).toMatchObject([{ name: model.name, state: 'here', pinned: false }]);
     const checked = await models('check', join(home, model.name));
-    expect(checked.out).toMatch(/speech, en, 16 kHz, streaming, sherpa:zipformer-zh-en@/u);
+    expect(checked.out).toMatch(/speech, en, 16 kHz, streaming, sherpa\/zipformer-zh-en@/u);
     expect((await models('check', speech('whisper'))).out).toContain('any language, 16 kHz, at the end');
 
     // Somebody exchanges the weights, here and at the mirror: neither passes for what was pulled.

@@ -1,6 +1,8 @@
 import { ulid } from 'ulid';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
+import { AUDIO } from '../../shared/log/streams.ts';
 import type { EngineAt } from '../../shared/speech/engines/config.ts';
+import { LISTENERS } from '../../shared/speech/provision.ts';
 import { openVad } from '../../shared/speech/vad.ts';
 import { runProcess } from '../run-process.ts';
 import { AsrConfig } from './config.ts';
@@ -10,6 +12,7 @@ import { EMITTER } from './story.ts';
 // Listens to the sound of calls. Any number of it may run.
 runProcess(EMITTER, AsrConfig, async ({ config, nc, watching, keys }) => {
   const { logger } = watching;
+  watching.watchConsumers(nc, [{ stream: AUDIO, durable: LISTENERS }]);
   const { TURNSTREAM_ASR_ENGINES: wanted, TURNSTREAM_ASR_KEY: key } = config;
   const refused = ({ kind, where }: EngineAt, error: unknown) => {
     logger.error('a recogniser of speech was refused, the others go on', { kind, where }, error);

@@ -16,10 +16,10 @@ import { DEFAULT_LIMITS, type GatewayOptions, type PageFile } from './options.ts
 import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
 import { runningClock } from './running-clock.ts';
-import { gone } from './sessions.ts';
+import { gone } from '../../shared/incoming/sessions.ts';
 import { streamsOf } from './streams.ts';
 import { turnsOf } from './turns.ts';
-import { SESSION_TYPES, viewsOf } from './views.ts';
+import { SESSION_TYPES, viewsOf } from '../../shared/incoming/views.ts';
 import { unwatched } from './watch.ts';
 
 const VERSION = '1';
@@ -47,6 +47,7 @@ export function gateway(options: GatewayOptions): Gateway {
   const tickMs = Math.min(TICK_MS, limits.lookMs);
   const { now: clock, tick } = runningClock(tickMs);
   const inside: Inside = {
+    emitter: 'gateway',
     options,
     limits,
     watch,

@@ -6,8 +6,8 @@ import { readEvent } from '../../shared/runtime/read-event.ts';
 import { incomingId } from '../../shared/runtime/ids.ts';
 import { keyOf, KEY_POLICY, waitOf, type Exchange } from './exchange.ts';
 import { postUtterance, type Posted, type Said } from './post.ts';
-import { closed } from './sessions.ts';
-import type { View } from './views.ts';
+import { closed } from '../../shared/incoming/sessions.ts';
+import type { View } from '../../shared/incoming/views.ts';
 
 /** A turn that somebody waited for. */
 export interface Conversed {

@@ -1,23 +1,10 @@
-import type { TenantId } from '../../events/envelope.ts';
-import type { DataOf } from '../../events/define.ts';
-import type { sessionResumed } from '../../events/session.ts';
 import type { DeskBook } from '../../shared/desk/book.ts';
-import type { Tail } from '../../shared/log/append.ts';
-import type { Log, SessionRef } from '../../shared/log/log.ts';
+import type { SessionOptions } from '../../shared/incoming/sessions.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
-import type { Migration } from '../../shared/bot/bot.ts';
 import type { Tokens } from '../../shared/tenancy/tokens.ts';
 import type { Transcriber } from '../../shared/speech/file/transcriber.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Watch } from './watch.ts';
-
-/** The bot that a tenant's new sessions talk to, and those that it takes over from an earlier version. */
-export interface TenantBot {
-  readonly name: string;
-  readonly hash: string;
-  readonly locales: readonly string[];
-  readonly migrate?: Migration;
-}
 
 /** What a file of the web page is made of. */
 export interface PageFile {
@@ -62,24 +49,14 @@ export const DEFAULT_LIMITS: GatewayLimits = {
 export const UNDECIDED_TURNS = 32;
 
 /** Everything the gateway needs of its surroundings. */
-export interface GatewayOptions {
-  readonly log: Log;
-  readonly tail: Tail;
+export interface GatewayOptions extends SessionOptions {
   readonly tenants: Tenants;
   /** Believes tokens of users; absent: API keys only. */
   readonly tokens?: Tokens;
   /** A request without a key, made on this machine, belongs to the demo tenant. Only for a loopback address. */
   readonly openDemo: boolean;
-  /** The secret from which the sessions of channels' users are named. The same for every process of a deployment. */
-  readonly sessionKey: string;
-  readonly botOf: (tenant: TenantId) => TenantBot | undefined;
-  readonly now: () => Date;
   readonly limits?: Partial<GatewayLimits>;
   readonly watch?: Watch;
-  /** Whether a session was erased: its id never opens again. Default: none was. */
-  readonly isErased?: (ref: SessionRef) => boolean | Promise<boolean>;
-  /** What the archive keeps of a session that has left the log. Default: nothing. */
-  readonly archivedOf?: (ref: SessionRef) => Promise<DataOf<typeof sessionResumed>['archived']>;
   /** Articles that bots answer from. Default: none are kept. */
   readonly knowledge?: Knowledge;
   /** Which sessions wait for a person. Default: nobody is told. */

@@ -6,14 +6,14 @@ import type { Stored } from '../../shared/log/log.ts';
 import { recall, sessionCache } from '../../shared/runtime/recall.ts';
 import { dialogue } from '../../shared/session/fold.ts';
 import type { DialogueState } from '../../shared/session/state.ts';
-import { accept, type Acceptance } from './accept.ts';
+import { accept, type Acceptance } from '../../shared/incoming/accept.ts';
 import type { Exchange } from './exchange.ts';
-import { freshId } from './fresh-id.ts';
+import { freshId } from '../../shared/incoming/fresh-id.ts';
 import { exceeded } from './limits.ts';
 import { localeOf } from './locale.ts';
 import { UNDECIDED_TURNS } from './options.ts';
-import { botOf, gone, versionFor } from './sessions.ts';
-import type { View } from './views.ts';
+import { botOf, gone, versionFor } from '../../shared/incoming/sessions.ts';
+import type { View } from '../../shared/incoming/views.ts';
 
 /** What a customer said, before it is known what it means for the session. */
 export interface Said {
@@ -101,7 +101,7 @@ export async function postOther(
   return stored && { stored, repeated: acceptance.kind === 'repeated' };
 }
 
-const accepting = ({ at }: Exchange) => ({ log: at.options.log, tail: at.options.tail, views: at.views });
+const accepting = ({ at }: Exchange) => ({ log: at.options.log, tail: at.options.tail, views: at.views, emitter: at.emitter });
 
 /** What stands in the log now; undefined where the session is closed. */
 function standing(acceptance: Acceptance): Stored | undefined {

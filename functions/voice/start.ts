@@ -18,8 +18,9 @@ import { authenticator } from '../../shared/tenancy/authenticate.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import { tokensOf } from '../../shared/tenancy/tokens.ts';
 import { voiceTickets } from '../../shared/tenancy/voice-ticket.ts';
-import { viewsOf } from '../gateway/views.ts';
+import { viewsOf } from '../../shared/incoming/views.ts';
 import { doors } from './admission.ts';
+import { EMITTER } from './journal.ts';
 import { endLostCalls, leases } from './lost-calls.ts';
 import { CALL_LIMITS, type CallLimits, type CallWatch } from './options.ts';
 import { partials } from './partials.ts';
@@ -96,6 +97,7 @@ export async function takeCalls(options: CallsOptions): Promise<TakingCalls> {
         ...(keys && { isErased: (ref) => keys.isErased(ref) }),
       },
       views: viewsOf(log, REMEMBERED_SESSIONS),
+      emitter: EMITTER,
     },
     doors: door,
     tenants,

@@ -2,7 +2,7 @@ import type { TenantId } from '../../events/envelope.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { HttpProblem } from '../../shared/http/problem.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
-import type { Sessions } from '../gateway/sessions.ts';
+import type { Sessions } from '../../shared/incoming/sessions.ts';
 import type { Admission, Admitted, Doors } from './admission.ts';
 import { call, type Call } from './call.ts';
 import type { Connection } from './connection.ts';

@@ -45,7 +45,7 @@ export function describeEngine(name: string, start: () => Promise<EngineUnderTes
 
     it('says what it is', () => {
       const { model, languages, rate } = engine.capabilities;
-      expect(model).toMatch(/^[\w./@:+-]{1,128}$/u);
+      expect(model).toMatch(/^[a-z0-9][\w./@+-]{0,127}$/iu);
       for (const language of languages) expect(language).toMatch(/^[a-z]{2,3}$/u);
       expect([8_000, 16_000]).toContain(rate);
     });

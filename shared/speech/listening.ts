@@ -46,7 +46,7 @@ export interface Listening {
 }
 
 /** Sound before an onset that is listened to as well: the first consonant is weaker than what tells of it. */
-const BEFORE_ONSET_MS = 300;
+export const BEFORE_ONSET_MS = 300;
 
 /** Goes on from a state, or begins: from the first chunk that is heard. `utterances`: those that had begun before. */
 export function listening(

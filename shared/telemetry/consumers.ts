@@ -13,15 +13,22 @@ export interface ConsumerState {
   readonly ackPending: number;
 }
 
+/** A durable consumer, by its name; by its stream, too, where that is another than the conversations'. */
+export type Watched = string | { readonly stream: string; readonly durable: string };
+
 /** Asks the broker for the state of durable consumers. Leaves out those that it does not tell about in time. */
 export function consumerStates(
   nc: NatsConnection,
-  durables: readonly string[],
+  durables: readonly Watched[],
 ): () => Promise<readonly ConsumerState[]> {
   return async () => {
     if (nc.isClosed()) return [];
     const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: TIMEOUT_MS });
-    const asked = await Promise.allSettled(durables.map((name) => jsm.consumers.info(CONVERSATIONS, name)));
+    const asked = await Promise.allSettled(
+      durables.map((it) =>
+        typeof it === 'string' ? jsm.consumers.info(CONVERSATIONS, it) : jsm.consumers.info(it.stream, it.durable),
+      ),
+    );
     return asked
       .filter((result) => result.status === 'fulfilled')
       .map(({ value }) => ({ consumer: value.name, lag: value.num_pending, ackPending: value.num_ack_pending }));

@@ -26,7 +26,7 @@ export interface Watching {
   /** Counts dead letters on their way. */
   deadLetters(keep: DeadLetters): DeadLetters;
   /** Lets each scrape tell how far behind these durable consumers are. */
-  watchConsumers(nc: NatsConnection, durables: readonly string[]): void;
+  watchConsumers(nc: NatsConnection, durables: readonly Watched[]): void;
   /** For the relay: what was answered, and what waits for whom. */
   readonly relayWatch: Pick<Metrics, 'relayed' | 'watchRelay'>;
   /** For the process that holds calls. */

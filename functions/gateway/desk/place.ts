@@ -12,9 +12,9 @@ import { recollect } from '../../../shared/session/recent.ts';
 import type { DialogueState } from '../../../shared/session/state.ts';
 import { eventIdOf } from '../converse.ts';
 import { keyOf, type Exchange } from '../exchange.ts';
-import { freshId } from '../fresh-id.ts';
-import { gone } from '../sessions.ts';
-import { advance, type View } from '../views.ts';
+import { freshId } from '../../../shared/incoming/fresh-id.ts';
+import { gone } from '../../../shared/incoming/sessions.ts';
+import { advance, type View } from '../../../shared/incoming/views.ts';
 
 /** What an agent did, as it stands in the log. */
 export interface FromDesk {

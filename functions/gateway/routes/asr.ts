@@ -14,7 +14,7 @@ import { IDEMPOTENCY } from '../parameters.ts';
 import { postUtterance } from '../post.ts';
 import type { Route } from '../route.ts';
 import { Said } from '../schemas.ts';
-import { closed, continued, DEFAULT_CHANNEL, existing } from '../sessions.ts';
+import { closed, continued, DEFAULT_CHANNEL, existing } from '../../../shared/incoming/sessions.ts';
 
 const FIELD = 'voice';
 /** A recording, and a little for the form around it. */

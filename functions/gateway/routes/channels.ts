@@ -4,7 +4,7 @@ import { IDEMPOTENCY, PREFER } from '../parameters.ts';
 import { RestReply, UserPending, UserReply } from '../replies.ts';
 import type { Route } from '../route.ts';
 import { RestChat, UserChat } from '../schemas.ts';
-import { named } from '../sessions.ts';
+import { named } from '../../../shared/incoming/sessions.ts';
 
 const LOCATION = { Location: 'Where the reply is going to be' };
 

@@ -1,14 +1,14 @@
 import type { SessionRef } from '../../../shared/log/log.ts';
 import { converse, pendingHeaders, told, type Conversed } from '../converse.ts';
 import { answered, bodyOf, keyOf, type Exchange } from '../exchange.ts';
-import { freshId } from '../fresh-id.ts';
-import { isPlatformId, newSession } from '../names.ts';
+import { freshId } from '../../../shared/incoming/fresh-id.ts';
+import { isPlatformId, newSession } from '../../../shared/incoming/names.ts';
 import { IDEMPOTENCY, PREFER } from '../parameters.ts';
 import type { Route } from '../route.ts';
 import { Chat } from '../schemas.ts';
 import { ChatReply, Pending } from '../replies.ts';
-import { continued, gone, named, open, opened } from '../sessions.ts';
-import type { View } from '../views.ts';
+import { continued, gone, named, open, opened } from '../../../shared/incoming/sessions.ts';
+import type { View } from '../../../shared/incoming/views.ts';
 
 /** The name of this channel; also a part of what names the sessions of its users. */
 const CHANNEL = 'chat';

@@ -19,8 +19,8 @@ import { IDEMPOTENCY, PREFER, SESSION } from '../parameters.ts';
 import { Accepted } from '../replies.ts';
 import type { Parameter, Route } from '../route.ts';
 import { ControlData } from '../schemas.ts';
-import { existing } from '../sessions.ts';
-import { advance, type View } from '../views.ts';
+import { existing } from '../../../shared/incoming/sessions.ts';
+import { advance, type View } from '../../../shared/incoming/views.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 const MOST_BUTTONS = 10;

@@ -11,8 +11,8 @@ import { postOther, postUtterance } from '../post.ts';
 import { Accepted } from '../replies.ts';
 import type { Route } from '../route.ts';
 import { Control, ControlData, Said, Utterance } from '../schemas.ts';
-import { closed, continued, DEFAULT_CHANNEL } from '../sessions.ts';
-import type { View } from '../views.ts';
+import { closed, continued, DEFAULT_CHANNEL } from '../../../shared/incoming/sessions.ts';
+import type { View } from '../../../shared/incoming/views.ts';
 import { headerOf } from '../header.ts';
 
 const STRUCTURED = 'application/cloudevents+json';

@@ -8,7 +8,7 @@ import { AFTER, LAST_EVENT_ID, LIMIT, SESSION, TYPES } from '../parameters.ts';
 import { shownTo } from '../public-event.ts';
 import { EventPage } from '../replies.ts';
 import type { Route } from '../route.ts';
-import { eventsAfter, existing } from '../sessions.ts';
+import { eventsAfter, existing } from '../../../shared/incoming/sessions.ts';
 import { bindingsOf, headerOf } from '../header.ts';
 
 const EVENT_STREAM = 'text/event-stream';
@@ -48,7 +48,7 @@ export const readEventsRoute: Route = {
     const shown: string[] = [];
     let next: number | null = null;
     let through = after;
-    for (const stored of await eventsAfter(x, view, after)) {
+    for (const stored of await eventsAfter(x.at.options.log, view, after)) {
       if (shown.length === limit) {
         next = through;
         break;

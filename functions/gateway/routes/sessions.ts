@@ -2,13 +2,13 @@ import { HttpProblem, problem } from '../../../shared/http/problem.ts';
 import type { SessionRef } from '../../../shared/log/log.ts';
 import { readEvent } from '../../../shared/runtime/read-event.ts';
 import { answered, bodyOf, keyOf, KEY_POLICY, type Exchange } from '../exchange.ts';
-import { freshId } from '../fresh-id.ts';
-import { newSession } from '../names.ts';
+import { freshId } from '../../../shared/incoming/fresh-id.ts';
+import { newSession } from '../../../shared/incoming/names.ts';
 import { IDEMPOTENCY } from '../parameters.ts';
 import { Opened } from '../replies.ts';
 import type { Route } from '../route.ts';
 import { OpenSession } from '../schemas.ts';
-import { DEFAULT_CHANNEL, gone, open, pastOf } from '../sessions.ts';
+import { DEFAULT_CHANNEL, gone, open, pastOf } from '../../../shared/incoming/sessions.ts';
 
 /** A conversation begins. */
 export const openSessionRoute: Route = {

@@ -7,7 +7,7 @@ import { answered, numberIn } from '../exchange.ts';
 import { AFTER, SESSION, TURN } from '../parameters.ts';
 import { ChatReply, Pending } from '../replies.ts';
 import type { Route } from '../route.ts';
-import { eventsAfter, existing } from '../sessions.ts';
+import { eventsAfter, existing } from '../../../shared/incoming/sessions.ts';
 
 /** How a turn ended. */
 export const turnRoute: Route = {
@@ -27,7 +27,7 @@ export const turnRoute: Route = {
     const view = await existing(x.at, x.caller, x.c.req.param('session') ?? '');
     const { session } = view.ref;
     // The opening of the turn itself stands at `after`.
-    const events = await eventsAfter(x, view, Math.max(0, after - 1));
+    const events = await eventsAfter(x.at.options.log, view, Math.max(0, after - 1));
     const opening = events.find(({ envelope }) => envelope.id === turn);
     const common = { sessionId: session, session, turn };
     const ending = endingOf(turn, events);

@@ -3,7 +3,7 @@ import { locale } from '../../../events/fields.ts';
 import { voiceTickets } from '../../../shared/tenancy/voice-ticket.ts';
 import { answered, bodyOf } from '../exchange.ts';
 import type { Route } from '../route.ts';
-import { existing } from '../sessions.ts';
+import { existing } from '../../../shared/incoming/sessions.ts';
 
 const AskTicket = v.strictObject({
   session: v.exactOptional(v.pipe(v.string(), v.description('A session to speak in; absent: the call opens one'))),

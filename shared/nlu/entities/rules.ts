@@ -40,6 +40,9 @@ export function ruleFinder(entities: Bot['entities']): (text: Normalised) => rea
       end,
       origin: 'word',
     }));
-    return [...byPattern, ...bySpeech, ...byWord];
+    // What was written as a pattern wants it stays as it was written.
+    const isWritten = ({ entity, start, end }: Candidate) =>
+      byPattern.some((other) => other.entity === entity && other.start === start && other.end === end);
+    return [...byPattern, ...bySpeech.filter((said) => !isWritten(said)), ...byWord];
   };
 }

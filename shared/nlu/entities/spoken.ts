@@ -6,6 +6,8 @@ import type { Normalised } from './normalised.ts';
 export interface Spoken {
   /** In capitals, without gaps. */
   readonly written: string;
+  /** Whether it is nothing but single digits and letters, three at least, and repetitions of them. */
+  readonly singly: boolean;
   /** Where in the text a stretch of it was said. */
   readonly origin: (start: number, end: number) => { readonly start: number; readonly end: number };
 }
@@ -124,6 +126,7 @@ function readings(run: readonly Piece[]): readonly Spoken[] {
     return [
       {
         written,
+        singly: pieces.length >= SHORTEST && pieces.every((piece) => /^(.)\1{0,2}$/u.test(piece.written)),
         origin: (start: number, end: number) => ({ start: from[start]?.start ?? 0, end: from[end - 1]?.end ?? 0 }),
       },
     ];

@@ -3,6 +3,7 @@ import type { Trainer } from '../confidence/rehearse.ts';
 import { rememberingReader } from '../features/read.ts';
 import { linearScorer, trainLinear, type LinearModel } from '../linear/train.ts';
 import { createScorer } from '../net/forward.ts';
+import { withoutDenied } from '../text/denied.ts';
 import { forNet, joint, linearShares, netBelief, type NetPart } from './net-part.ts';
 
 /** A sentence and the intent that it stands for. */
@@ -87,7 +88,8 @@ export function intentReader(model: IntentModel, most = 5): (text: string) => Un
   const { intents, calibration, net } = model;
   const score = linearScorer(model.linear);
   const ask = net && createScorer(net.weights);
-  return (text) => {
+  return (utterance) => {
+    const text = withoutDenied(utterance);
     const scored = score(text);
     if (scored.coverage === 0 || intents.length === 0) return NOTHING;
     const linear = linearShares(scored, calibration.scale);

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { withoutDenied } from './denied.ts';
 import { languageOf } from './language.ts';
 import { MOST_READ, plainText, wordsOf } from './plain.ts';
 import { simplified } from './simplified.ts';
@@ -63,5 +64,36 @@ describe('the language', () => {
 
   test.prop([fc.string({ unit: 'binary' })])('is found in any text', (text) => {
     expect(['zh', 'en', 'mixed', 'unknown']).toContain(languageOf(text));
+  });
+});
+
+describe('what is not wanted', () => {
+  it.each([
+    ['不用换货了，直接退钱吧', '直接退钱吧'],
+    ['我不要退款，給我換一個', '我給我換一個'],
+    ['别取消订单，改个地址就行', '改个地址就行'],
+    ["don't cancel the order, just change the size", 'just change the size'],
+    ["I don't want a refund, I want a bigger one", 'I want a bigger one'],
+    ['no exchange please, just my money', 'just my money'],
+  ])('is left out of %j', (text, left) => {
+    expect(withoutDenied(text)).toBe(left);
+  });
+
+  it.each([
+    '不用了，谢谢',
+    '别急，慢慢来',
+    '系统识别错了，改一下',
+    '我不要了，退',
+    '不是我买的，帮我查查',
+    "I don't live in the UK. Can I still get a card?",
+    'no invoice in the box, can you email me one',
+    'no thanks',
+    '',
+  ])('is all that %j says, or is not meant: it stays', (text) => {
+    expect(withoutDenied(text)).toBe(text);
+  });
+
+  test.prop([fc.string({ unit: 'binary' })])('is looked for in any text, and what is left was in it', (text) => {
+    expect(text.endsWith(withoutDenied(text).slice(-3))).toBe(true);
   });
 });

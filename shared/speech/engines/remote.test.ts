@@ -167,7 +167,7 @@ describe('a server with OpenAI’s transcriptions', () => {
       response_format: 'json',
       temperature: '0',
     });
-    expect(engine.capabilities.model).toMatch(/^openai:base@127\.0\.0\.1:\d+\/v1\/$/u);
+    expect(engine.capabilities.model).toMatch(/^openai\/base@127\.0\.0\.1-\d+\/v1\/$/u);
   });
 
   it.each<[string, Answering, string]>([

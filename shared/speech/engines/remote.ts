@@ -44,7 +44,7 @@ export function remoteAt(where: string, schemes: readonly string[], key?: string
 export function nameOf(kind: string, { url, model }: Remote): string {
   const { host, pathname } = new URL(url);
   const at = `${host}${pathname === '/' ? '' : pathname}`;
-  return `${kind}:${model === undefined ? '' : `${model}@`}${at}`.replaceAll(/[^\w./@:+-]/gu, '-').slice(0, 128);
+  return `${kind}/${model === undefined ? '' : `${model}@`}${at}`.replaceAll(/[^\w./@+-]/gu, '-').slice(0, 128);
 }
 
 /** No answer, or none that can be had now. */

@@ -77,6 +77,25 @@ describe('a recording', () => {
     expect(utterances.flatMap(({ words = [] }) => words.map(({ text }) => text))).toEqual(['three', 'one']);
   });
 
+  it('tells where in it each word is', async () => {
+    const decoded = await decodeFile(await file('wav'), TEN_MINUTES);
+    const said = decoded.ok ? decoded.recording.samples : new Int16Array(0);
+    const pause = new Int16Array(16_000);
+    const samples = Int16Array.from([...pause, ...said, ...pause, ...said, ...pause]);
+    const bytes = writeWav({ rate: 8_000, samples });
+    const outcome = await listener.hear({ bytes, locale: 'en', longestMs: TEN_MINUTES });
+    if (!('transcript' in outcome)) throw new Error(outcome.refused);
+    const { utterances, text } = outcome.transcript;
+    expect(text).toBe('three one three one');
+    // They begin after two seconds, and after another three.
+    const begun = [2_000, 2_000 + said.length / 8 + 2_000].map((ms) => ms + 100);
+    for (const [i, { fromMs, words = [] }] of utterances.entries()) {
+      expect(Math.abs(fromMs - (begun[i] ?? 0))).toBeLessThan(200);
+      expect(Math.abs((words[0]?.fromMs ?? 0) - (begun[i] ?? 0))).toBeLessThan(200);
+      expect(words[1]?.fromMs).toBeGreaterThan((begun[i] ?? 0) + 200);
+    }
+  });
+
   it('without speech has no words', async () => {
     const bytes = writeWav({ rate: 8_000, samples: new Int16Array(16_000) });
     const outcome = await listener.hear({ bytes, locale: 'en', longestMs: TEN_MINUTES });

@@ -1,9 +1,10 @@
 import type { EventId, SessionId, TenantId } from '../../../events/envelope.ts';
 import { PATIENCE, type CallRef, type StoredChunk } from '../chunk.ts';
 import { fromLinear } from '../codecs.ts';
+import type { SpeechEnd } from '../endpoint.ts';
 import type { HeardWord } from '../engine.ts';
 import type { Engines } from '../engines.ts';
-import { listening, type Effect, type Listeners } from '../listening.ts';
+import { BEFORE_ONSET_MS, listening, type Effect, type Listeners } from '../listening.ts';
 import type { Recording } from '../wav.ts';
 
 /** Something that was said in a recording. Times count milliseconds of it. */
@@ -29,6 +30,13 @@ export interface FileTranscript {
 }
 
 const CHUNK_MS = 200;
+/** How long was waited after the last sound of an utterance. */
+const SILENCE_MS: Readonly<Record<SpeechEnd, number>> = {
+  silence: PATIENCE.afterWordsMs,
+  'no-words': PATIENCE.withoutWordsMs,
+  'too-long': 0,
+  'hung-up': 0,
+};
 
 /** Listens to a recording as to a call: the same detector, the same ends of utterances, the same chain of engines. */
 export async function transcribe(
@@ -43,6 +51,8 @@ export async function transcribe(
   const it = listening(NOBODY, { vad, engines, audio }, undefined);
   const utterances: FileUtterance[] = [];
   const notTranscribed: { fromMs: number; toMs: number; reason: string }[] = [];
+  /** Up to where sound belongs to utterances that are over. */
+  let takenMs = 0;
   const take = (effect: Effect) => {
     switch (effect.kind) {
       case 'started':
@@ -50,12 +60,20 @@ export async function transcribe(
         return;
       case 'transcribed': {
         const { fromMs, toMs, made } = effect;
-        const { text, confidence, model: engine, words } = made;
+        const { text, confidence, model: engine } = made;
+        const heardFromMs = Math.max(takenMs, fromMs - BEFORE_ONSET_MS);
+        const words = made.words?.map((word) => ({
+          text: word.text,
+          fromMs: heardFromMs + word.fromMs,
+          toMs: heardFromMs + word.toMs,
+        }));
         if (text !== '') utterances.push({ text, fromMs, toMs, confidence, engine, ...(words && { words }) });
+        takenMs = toMs + SILENCE_MS[effect.end];
         return;
       }
       case 'not-transcribed':
         notTranscribed.push({ fromMs: effect.fromMs, toMs: effect.toMs, reason: effect.reason });
+        takenMs = effect.toMs;
     }
   };
   try {

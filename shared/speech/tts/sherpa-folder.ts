@@ -55,7 +55,7 @@ export function readVoiceFolder(dir: string): VoiceFolder {
     throw modelInvalid('lexicon.txt', 'is missing, or espeak-ng-data');
   const part = kind === 'vits' ? { vits: common } : { kokoro: { ...common, voices: needed('voices.bin') } };
   return {
-    name: `sherpa:${basename(resolve(dir))}/${speaker}`,
+    name: `sherpa/${basename(resolve(dir))}/${speaker}`,
     speaker,
     speed,
     config: { model: { ...part, numThreads: 1, provider: 'cpu', debug: 0 }, maxNumSentences: 1 },

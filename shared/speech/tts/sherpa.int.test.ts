@@ -17,7 +17,7 @@ describe('a voice of sherpa-onnx', () => {
     expect(rate).toBe(16_000);
     expect(samples.length / rate).toBeGreaterThanOrEqual(0.4);
     expect(Math.max(...samples)).toBeGreaterThan(5_000);
-    expect(voice.name).toBe('sherpa:voice/0');
+    expect(voice.name).toBe('sherpa/voice/0');
   });
 
   it('is not waited for by those who have gone, and says the next sentence', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTrainingData } from '../../../shared/nlu/data/read.ts';
 import { linearScorer, trainLinear } from '../../../shared/nlu/linear/train.ts';
+import { withoutDenied } from '../../../shared/nlu/text/denied.ts';
 
 // How the model of a bot that has learned this set, in both languages at once, takes what no example looks like. These
 // sentences were written without looking at its answers, and nothing is tuned on them.
@@ -18,7 +19,7 @@ const score = linearScorer(
 
 /** The likeliest intents of a text, best first. */
 function ranked(text: string, most: number): readonly string[] {
-  const { scores } = score(text);
+  const { scores } = score(withoutDenied(text));
   const order = intents.map((name, i) => ({ name, score: scores[i] ?? 0 })).toSorted((a, b) => b.score - a.score);
   return order.slice(0, most).map(({ name }) => name);
 }
@@ -34,7 +35,7 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   {
     kind: 'pinyin neighbours',
-    atLeast: 0,
+    atLeast: 10,
     says: [
       ['我的包果到哪了', 'parcel_track'],
       ['快第怎么还没送到', 'parcel_late'],
@@ -50,7 +51,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     kind: 'keyboard neighbours',
-    atLeast: 0,
+    atLeast: 9,
     says: [
       ['where is my parcwl', 'parcel_track'],
       ['i want to cancle my ordrr', 'order_cancel'],
@@ -66,7 +67,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     kind: 'other characters, emoji, filler, two languages',
-    atLeast: 0,
+    atLeast: 8,
     says: [
       ['我的包裹現在到哪裡了', 'parcel_track'],
       ['我要開發票', 'invoice_request'],
@@ -82,7 +83,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     kind: 'negation',
-    atLeast: 0,
+    atLeast: 8,
     says: [
       ['不用换货了，直接退钱吧', 'return_request'],
       ['不要退款，给我换一个新的', 'exchange_request'],
@@ -98,7 +99,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     kind: 'two intents',
-    atLeast: 0,
+    atLeast: 8,
     says: [
       ['查下我的包裹到哪了，顺便帮我开张发票', 'parcel_track', 'invoice_request'],
       ['我要改收货地址，另外运费多少钱', 'address_change', 'shipping_cost'],
@@ -119,7 +120,6 @@ describe.each(KINDS)('what the helpdesk model makes of $kind', ({ says, atLeast 
   });
 
   it(`is right for ${atLeast} of ${says.length} at least`, () => {
-    console.log(says.length - wrong.length, says.length, wrong);
     expect(says.length - wrong.length, wrong.join('\n')).toBeGreaterThanOrEqual(atLeast);
   });
 });

@@ -1,4 +1,5 @@
-import { negated, type Decimal } from './decimal.ts';
+import { spokenIn } from '../spoken.ts';
+import { decimal, negated, type Decimal } from './decimal.ts';
 import { EN_NUMERAL, enlarged, readEnNumeral } from './numerals-en.ts';
 import { readZhNumeral, ZH_NUMERAL } from './numerals-zh.ts';
 import type { Reading } from './reading.ts';
@@ -32,6 +33,7 @@ export function quantitiesIn(reading: Reading): readonly Quantity[] {
     ...(reading.hasDigit ? western(reading.plain) : []),
     ...(reading.hasChinese && HAS_CHINESE.test(reading.plain) ? chinese(reading.plain) : []),
     ...(reading.hasLatin && HAS_ENGLISH.test(reading.plain) ? english(reading.plain) : []),
+    ...mixed(reading),
   ].sort((a, b) => a.start - b.start || b.end - a.end);
   memory.set(reading, found);
   return found;
@@ -67,3 +69,16 @@ function english(text: string): readonly Quantity[] {
   }
   return found;
 }
+
+/** Digits one by one in several scripts, or with gaps that a recogniser of speech leaves: four 7 one 1, 一 四 七 七. */
+function mixed(reading: Reading): readonly Quantity[] {
+  if (!reading.hasChinese && !(reading.hasDigit && reading.hasLatin)) return [];
+  return spokenIn({ ...reading, lower: reading.plain }).flatMap(({ written, singly, origin }): readonly Quantity[] => {
+    const place = origin(0, written.length);
+    const said = reading.plain.slice(place.start, place.end);
+    if (!singly || !/^\d+$/u.test(written) || !said.includes(' ') || !OTHER_THAN_WESTERN.test(said)) return [];
+    return [{ ...place, value: decimal(written), spelled: written, script: 'en' }];
+  });
+}
+
+const OTHER_THAN_WESTERN = /[a-z\p{Script=Han}]/u;

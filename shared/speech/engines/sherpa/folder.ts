@@ -67,7 +67,7 @@ export async function readSherpaFolder(dir: string): Promise<SherpaFolder> {
   return {
     kind,
     languages,
-    model: `sherpa:${name}@${hash.slice(0, 12)}`,
+    model: `sherpa/${name}@${hash.slice(0, 12)}`,
     files: Object.fromEntries([...parts, ['tokens', tokens] as const].map(([part, file]) => [part, join(dir, file)])),
   };
 }

@@ -50,7 +50,7 @@ export async function openWhisper(dir: string): Promise<Engine> {
   });
   return {
     capabilities: {
-      model: `whisper:${name.replaceAll(/[^\w.-]/gu, '-').slice(0, 80)}@${hash.slice(0, 12)}`,
+      model: `whisper/${name.replaceAll(/[^\w.-]/gu, '-').slice(0, 80)}@${hash.slice(0, 12)}`,
       languages: multilingual ? [] : ['en'],
       rate: RATE,
       streaming: false,

@@ -1,6 +1,6 @@
 import type { EventId, SessionId } from '../../events/envelope.ts';
-import { incomingId, userSession } from '../../shared/runtime/ids.ts';
-import type { Caller } from '../../shared/tenancy/authenticate.ts';
+import { incomingId, userSession } from '../runtime/ids.ts';
+import type { Caller } from '../tenancy/authenticate.ts';
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/u;
 const HALF = 16;

@@ -1,27 +1,50 @@
 import type { DataOf } from '../../events/define.ts';
-import type { SessionId } from '../../events/envelope.ts';
+import type { SessionId, TenantId } from '../../events/envelope.ts';
 import { sessionOpened, sessionResumed } from '../../events/session.ts';
-import { takesOver } from '../../shared/bot/migrate.ts';
-import { PlatformError } from '../../shared/errors/index.ts';
-import type { SessionRef } from '../../shared/log/log.ts';
-import { readSession } from '../../shared/log/read.ts';
-import { HttpProblem, invalid, problem } from '../../shared/http/problem.ts';
-import type { Caller } from '../../shared/tenancy/authenticate.ts';
+import type { Migration } from '../bot/bot.ts';
+import { takesOver } from '../bot/migrate.ts';
+import { PlatformError } from '../errors/index.ts';
+import type { Tail } from '../log/append.ts';
+import type { Log, SessionRef } from '../log/log.ts';
+import { readSession } from '../log/read.ts';
+import { HttpProblem, invalid, problem } from '../http/problem.ts';
+import type { Caller } from '../tenancy/authenticate.ts';
 import { accept } from './accept.ts';
-import type { Exchange } from './exchange.ts';
 import { freshId } from './fresh-id.ts';
-import type { Inside } from './inside.ts';
 import { owns, sessionOfName } from './names.ts';
-import type { GatewayOptions, TenantBot } from './options.ts';
-import type { View } from './views.ts';
-
-/** What finding and opening sessions needs. */
-export type Sessions = Pick<Inside, 'views'> & {
-  readonly options: Pick<GatewayOptions, 'log' | 'tail' | 'now' | 'botOf' | 'sessionKey' | 'isErased' | 'archivedOf'>;
-};
+import type { View, Views } from './views.ts';
 
 type Opening = Omit<DataOf<typeof sessionOpened>, 'bot'>;
 type Archived = DataOf<typeof sessionResumed>['archived'];
+
+/** The bot that a tenant's new sessions talk to, and those that it takes over from an earlier version. */
+export interface TenantBot {
+  readonly name: string;
+  readonly hash: string;
+  readonly locales: readonly string[];
+  readonly migrate?: Migration;
+}
+
+/** What the sessions of a deployment stand in. */
+export interface SessionOptions {
+  readonly log: Log;
+  readonly tail: Tail;
+  /** The secret from which the sessions of channels' users are named. The same for every process of a deployment. */
+  readonly sessionKey: string;
+  readonly botOf: (tenant: TenantId) => TenantBot | undefined;
+  readonly now: () => Date;
+  /** Whether a session was erased: its id never opens again. Default: none was. */
+  readonly isErased?: (ref: SessionRef) => boolean | Promise<boolean>;
+  /** What the archive keeps of a session that has left the log. Default: nothing. */
+  readonly archivedOf?: (ref: SessionRef) => Promise<Archived>;
+}
+
+/** What finding and opening sessions needs. `emitter`: who opens them, for the log. */
+export interface Sessions {
+  readonly views: Views;
+  readonly emitter: string;
+  readonly options: SessionOptions;
+}
 
 /** The channel of whoever names none. */
 export const DEFAULT_CHANNEL = 'api';
@@ -128,7 +151,7 @@ export async function open(
     : sessionOpened({ ...opening, bot });
   const time = now();
   const id = freshId(time.getTime());
-  const envelope = { id, type, revision, ...ref, time: time.toISOString(), emitter: 'gateway', data };
+  const envelope = { id, type, revision, ...ref, time: time.toISOString(), emitter: at.emitter, data };
   const result = await log.append(envelope, 0);
   if (result.kind !== 'appended') return undefined;
   tail.reached(ref, result.stored.position);
@@ -151,7 +174,7 @@ async function resume(at: Sessions, view: View): Promise<void> {
     bot: botRef(botOf(at, view.ref)),
     ...(archived && { archived }),
   });
-  await accept({ log, tail, views: at.views }, view, {
+  await accept({ log, tail, views: at.views, emitter: at.emitter }, view, {
     id: freshId(time.getTime()),
     keyed: false,
     draft,
@@ -162,8 +185,8 @@ async function resume(at: Sessions, view: View): Promise<void> {
 }
 
 /** The events of a session after a position, as far as a replica knows, and as far as this process knows at least. */
-export function eventsAfter({ at }: Pick<Exchange, 'at'>, { ref, position }: View, after: number) {
-  return readSession(at.options.log, ref, { after, through: position > after ? position : 0 });
+export function eventsAfter(log: Log, { ref, position }: View, after: number) {
+  return readSession(log, ref, { after, through: position > after ? position : 0 });
 }
 
 /** The bot of a tenant. */

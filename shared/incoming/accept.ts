@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Draft } from '../../events/define.ts';
 import type { Envelope, EventId } from '../../events/envelope.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
-import { PlatformError } from '../../shared/errors/index.ts';
-import type { Tail } from '../../shared/log/append.ts';
-import type { Appended, Log, Stored } from '../../shared/log/log.ts';
-import { readSession } from '../../shared/log/read.ts';
-import { recall, sessionCache } from '../../shared/runtime/recall.ts';
-import { dialogue } from '../../shared/session/fold.ts';
-import { recollect } from '../../shared/session/recent.ts';
-import type { DialogueState } from '../../shared/session/state.ts';
+import { PlatformError } from '../errors/index.ts';
+import type { Tail } from '../log/append.ts';
+import type { Appended, Log, Stored } from '../log/log.ts';
+import { readSession } from '../log/read.ts';
+import { recall, sessionCache } from '../runtime/recall.ts';
+import { dialogue } from '../session/fold.ts';
+import { recollect } from '../session/recent.ts';
+import type { DialogueState } from '../session/state.ts';
 import { advance, type View, type Views } from './views.ts';
 
 /** Something from outside that is to become an event. */
@@ -48,6 +48,8 @@ export interface Accepting {
   readonly log: Log;
   readonly tail: Tail;
   readonly views: Views;
+  /** Who stores it, for the log. */
+  readonly emitter: string;
 }
 
 /**
@@ -76,7 +78,7 @@ async function place(at: Accepting, view: View, incoming: Incoming): Promise<Acc
     const earlier = await recollected(log, view, incoming);
     if (earlier) return earlier;
   }
-  const envelope = sealed(view, incoming);
+  const envelope = sealed(view, incoming, at.emitter);
   const until = performance.now() + PATIENCE_MS;
   for (let attempt = 0; attempt === 0 || performance.now() < until; attempt++) {
     if ((view.phase === 'open') !== (incoming.needs === 'open')) return { kind: 'out-of-place' };
@@ -141,12 +143,12 @@ async function caughtUp(log: Log, view: View, lost: Lost): Promise<boolean> {
   return true;
 }
 
-function sealed({ ref }: View, { id, draft, time, traceparent }: Incoming): Envelope {
+function sealed({ ref }: View, { id, draft, time, traceparent }: Incoming, emitter: string): Envelope {
   const turn = draft.type === utteranceReceived.type ? { turn: id } : {};
   const trace = traceparent === undefined ? {} : { traceparent };
   const { tenant, session } = ref;
   const { type, revision, data } = draft;
-  return { id, type, revision, tenant, session, ...turn, time, emitter: 'gateway', ...trace, data };
+  return { id, type, revision, tenant, session, ...turn, time, emitter, ...trace, data };
 }
 
 /**

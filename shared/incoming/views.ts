@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ConversationEvent } from '../../events/catalogue.ts';
-import type { Log, SessionRef, Stored } from '../../shared/log/log.ts';
-import { readEvent } from '../../shared/runtime/read-event.ts';
+import type { Log, SessionRef, Stored } from '../log/log.ts';
+import { readEvent } from '../runtime/read-event.ts';
 
 /**
  * Where a session stands, as far as this process knows. Only a shortcut: an append is let in only where the session
