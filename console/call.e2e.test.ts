@@ -90,7 +90,6 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await page.getByRole('button', { name: 'Keypad' }).click();
     for (const key of '12#') await page.locator('#keypad button', { hasText: key }).click();
     await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one', '12']);
-    await page.screenshot({ path: '/tmp/h-phone/call.png' });
     await page.getByRole('button', { name: 'Hang up' }).click();
     await expect.poll(() => page.locator('#call-state').innerText(), LIMIT).toBe('The call is over');
     await page.getByRole('button', { name: 'Close' }).click();
@@ -123,10 +122,9 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
 
   it('says so where the microphone is refused', { timeout: 60_000 }, async () => {
     const page = await visit();
-    await page.addInitScript(() => {
-      const refused = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
-      Object.assign(navigator.mediaDevices, { getUserMedia: refused });
-    });
+    await page.addInitScript(
+      `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))`,
+    );
     await page.goto(platform.url);
     await page.getByRole('button', { name: 'Speak with the bot' }).click();
     await expect

@@ -11,6 +11,8 @@ export const Said = v.strictObject({
   slots: record(name, personalText),
   /** Intents to choose from, each shown as a button. */
   options: v.exactOptional(v.array(name)),
+  /** So many letters of it were heard before it was cut off: it is said from that sentence on. */
+  heard: v.exactOptional(v.pipe(count, v.minValue(1))),
 });
 export type Said = v.InferOutput<typeof Said>;
 

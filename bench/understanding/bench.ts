@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { someOf, type Bench, type BenchContext, type Figure } from '../lib/bench.ts';
+import { oneOf, someOf, type Bench, type BenchContext, type Figure } from '../lib/bench.ts';
 import { costOf } from './cost.ts';
+import { encoderCost } from './encoder-cost.ts';
 import { judge } from './judge.ts';
 import { pictureOf } from './picture.ts';
 import { SETS } from './sets/index.ts';
@@ -35,6 +36,11 @@ export const understanding: Bench = {
       default: '1,10,150,1000',
       like: /^\d{1,4}(?:,\d{1,4})*$/u,
     },
+    encoder: {
+      help: 'whether to measure what a run of a tiny encoder in its worker costs: yes or no',
+      default: 'yes',
+      like: oneOf('yes', 'no'),
+    },
   },
 
   async run(context) {
@@ -54,6 +60,7 @@ export const understanding: Bench = {
       const numbers = context.quick ? [10] : context.option('cost').split(',').map(Number).filter(Boolean);
       if (dataIsThere()) figures.push(...(await costOf(system, numbers)));
     }
+    if (context.option('encoder') === 'yes') figures.push(...(await encoderCost()));
     if (!context.quick) {
       await mkdir(RESULTS, { recursive: true });
       await writeFile(`${RESULTS}/understanding.svg`, pictureOf(figures));

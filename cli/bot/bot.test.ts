@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { learningFiles } from '../../functions/entity/learning-bot.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 let dir: string;
@@ -95,6 +96,17 @@ describe('turnstream bot check', () => {
     expect({ code, out }).toMatchObject({
       code: 0,
       out: expect.stringMatching(/✓ shop-helpdesk [0-9a-f]{8} .*flows/u) as string,
+    });
+  });
+
+  it('says what is learned from marks, and from how many', async () => {
+    const learning = await mkdtemp(join(tmpdir(), 'learning-'));
+    for (const [name, text] of Object.entries(learningFiles())) await writeFile(join(learning, `${name}.yml`), text);
+    const { code, out } = await turnstream('check', learning);
+    await rm(learning, { recursive: true });
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/✓ learning .*\n {2}learns recipient from 80 marked values\n/u) as string,
     });
   });
 

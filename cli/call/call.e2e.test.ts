@@ -75,6 +75,28 @@ describe.skipIf(!hasRecordings())(`turnstream call${why}`, () => {
     expect(wav.samples.some((sample) => Math.abs(sample) > 3_000)).toBe(true);
   });
 
+  it('answers the open question of a session with a number that is said aloud', LONG, async () => {
+    const post = async (path: string, body: object): Promise<{ readonly session: string }> => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${platform.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(answer.ok).toBe(true);
+      return (await answer.json()) as { readonly session: string };
+    };
+    const { session } = await post('/v1/sessions', { channel: 'test', locale: 'en' });
+    await post(`/v1/sessions/${session}/events`, {
+      type: 'utterance.received',
+      data: { text: 'Where is my parcel?', locale: 'en' },
+    });
+    const order = join(dir, 'order.wav');
+    const { sound } = await digits('jackson', [4, 7, 1, 1, 0, 8, 1, 5]);
+    await writeFile(order, writeWav({ rate: 8_000, samples: sound }));
+    const { code, out } = await here(order, '--locale', 'en', '--session', session);
+    expect(code).toBe(0);
+    expect(out).toMatch(/you +four seven one one zero eight one five/u);
+    expect(out).toMatch(/entities +order_number = 47110815/u);
+    expect(out).toContain('47110815');
+  });
+
   it.each(['twilio', 'asterisk'])('speaks as %s, faster than the clock, as JSON', LONG, async (gateway) => {
     const { code, out } = await here(numbers, '--locale', 'en', '--gateway', gateway, '--fast', '--json');
     const lines = linesOf(out);

@@ -117,9 +117,15 @@ export async function callWith(path: string, options: CallOptions): Promise<numb
   const done = () => ended !== undefined;
   const trouble: string[] = [];
   try {
-    await changes.until(() => isOpen || done(), OPENING_MS);
-    if (!isOpen) throw new PlatformError('call.refused', 'the platform did not take the call', { retry: 'later' });
-    me = caller({ line: out, isFast: options.fast ?? false, onMark: (name) => line({ kind: 'mark', name }) });
+    if (!(await changes.until(() => isOpen || done(), OPENING_MS)) || done())
+      throw new PlatformError('call.refused', 'the platform did not take the call', { retry: 'later' });
+    me = caller({
+      line: out,
+      isFast: options.fast ?? false,
+      onMark: (name) => {
+        line({ kind: 'mark', name });
+      },
+    });
     const callId = () => events.find(({ type }) => type === 'call.started')?.id;
     const hasGreeting = () => me?.hasHeard === true || wasPlayed(events, callId() ?? '');
     if (await changes.until(() => hasGreeting() || done(), GREETING_MS)) {

@@ -108,8 +108,7 @@ function connected(dialect: Dialect, url: () => Promise<string>, on: LineListene
     on.ended(reason);
   };
   const send = (out: string | Uint8Array | undefined) => {
-    if (out !== undefined && socket?.readyState === WebSocket.OPEN)
-      socket.send(out as string | Uint8Array<ArrayBuffer>);
+    if (out !== undefined && socket?.readyState === WebSocket.OPEN) socket.send(out);
   };
   const open = async () => {
     let isOpen = false;

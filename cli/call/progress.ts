@@ -9,7 +9,7 @@ export const taken = (events: readonly SessionEvent[]): number =>
 /** How many of these were words or keys. */
 export const understood = (events: readonly SessionEvent[]): number =>
   events.filter(
-    ({ type, data }) => (type === 'speech.transcribed' && wordsOf(data) !== '') || type === 'digits.entered',
+    ({ type, data }) => (type === 'speech.transcribed' && wordsOf(data as Said) !== '') || type === 'digits.entered',
   ).length;
 
 /**
@@ -18,12 +18,16 @@ export const understood = (events: readonly SessionEvent[]): number =>
  */
 export function isSettled(events: readonly SessionEvent[]): boolean {
   const finals = events.filter(({ type }) => FINALS.has(type));
-  const began = new Set(events.filter(({ type }) => type === 'speech.started').map(({ data }) => numberOf(data)));
-  if (finals.some(({ data }) => !began.delete(numberOf(data))) || began.size > 0) return false;
+  const began = new Set(
+    events.filter(({ type }) => type === 'speech.started').map(({ data }) => numberOf(data as Said)),
+  );
+  if (finals.some(({ data }) => !began.delete(numberOf(data as Said))) || began.size > 0) return false;
   const received = events.filter(({ type }) => type === 'utterance.received');
   const causes = new Set(received.map(({ causation }) => causation));
   const isTurn = ({ type, data, id }: SessionEvent) =>
-    (type === 'speech.transcribed' && wordsOf(data) === '') || type === 'speech.not-transcribed' || causes.has(id);
+    (type === 'speech.transcribed' && wordsOf(data as Said) === '') ||
+    type === 'speech.not-transcribed' ||
+    causes.has(id);
   if (!finals.every(isTurn) || !events.filter(({ type }) => type === 'digits.entered').every(isTurn)) return false;
   const endings = events.filter(({ type }) => type.startsWith('turn.'));
   const ended = new Set(endings.map(({ turn }) => turn));
@@ -33,12 +37,19 @@ export function isSettled(events: readonly SessionEvent[]): boolean {
 
 /** Whether something of the log has been played to its end, or broken off. */
 export function wasPlayed(events: readonly SessionEvent[], of: string): boolean {
-  const last = events.findLast(({ type, data }) => type.startsWith('playback.') && playedOf(data) === of);
+  const last = events.findLast(({ type, data }) => type.startsWith('playback.') && playedOf(data as Said) === of);
   return last !== undefined && last.type !== 'playback.resumed';
 }
 
-const wordsOf = (data: { readonly text?: string }): string => (data.text ?? '').trim();
-const numberOf = (data: { readonly utterance: number }): number => data.utterance;
-const playedOf = (data: { readonly of: string }): string => data.of;
+/** What of these events is looked at. */
+interface Said {
+  readonly text?: string;
+  readonly utterance: number;
+  readonly of: string;
+}
+
+const wordsOf = (data: Said): string => (data.text ?? '').trim();
+const numberOf = (data: Said): number => data.utterance;
+const playedOf = (data: Said): string => data.of;
 const says = ({ data }: { readonly data: { readonly messages?: readonly { readonly text: string }[] } }): boolean =>
   (data.messages ?? []).some(({ text }) => text.trim() !== '');

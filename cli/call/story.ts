@@ -48,7 +48,7 @@ export function toldOf({ type, data }: SessionEvent): Told | undefined {
       return found.length === 0 ? undefined : { who: 'entities', text: harmless(found.join(', ')) };
     }
     case 'policy.decided':
-      return { who: 'decided', text: `${actText(of.act ?? { kind: '' })} ${dim(of.why?.rule ?? '')}` };
+      return { who: 'decided', text: `${actText(of)} ${dim(`by ${of.why?.rule ?? ''}`)}` };
     case 'turn.replied':
     case 'turn.handed-off':
     case 'agent.replied':
@@ -104,6 +104,7 @@ interface EventWords {
   readonly intent?: string;
   readonly entities?: readonly { readonly entity: string; readonly value: string; readonly normalised?: string }[];
   readonly act?: { readonly kind: string };
+  readonly says?: readonly { readonly response?: string }[];
   readonly why?: { readonly rule: string };
   readonly messages?: readonly { readonly text: string }[];
   readonly heard?: string;
@@ -121,7 +122,8 @@ const repliedText = ({ messages = [], reason }: EventWords): string =>
     ? `(a person has the conversation: ${reason ?? ''})`
     : harmless(messages.map((m) => m.text).join(' '));
 
-function actText({ kind, ...rest }: { readonly kind: string }): string {
+function actText({ act = { kind: '' }, says = [] }: EventWords): string {
+  const { kind, ...rest } = act;
   const words = Object.values(rest).filter((value) => typeof value === 'string' || typeof value === 'number');
-  return [kind, ...words].join(' ');
+  return harmless([kind, ...words, says.at(-1)?.response ?? ''].join(' ').trim());
 }

@@ -10,14 +10,14 @@ export interface Taken {
 
 /** What waits to be heard, with the marks between. */
 export interface PlayQueue {
-  play(samples: Int16Array): void;
-  mark(name: string): void;
+  readonly play: (samples: Int16Array) => void;
+  readonly mark: (name: string) => void;
   /** Throws away what waits, and gives back its marks. Ends a pause. */
-  clear(): readonly string[];
-  pause(): void;
-  resume(): void;
+  readonly clear: () => readonly string[];
+  readonly pause: () => void;
+  readonly resume: () => void;
   /** So many samples of time pass. */
-  take(count: number): Taken;
+  readonly take: (count: number) => Taken;
   /** Samples that wait. */
   readonly waiting: number;
 }

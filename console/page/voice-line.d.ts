@@ -37,15 +37,15 @@ export interface VoiceLineOptions {
 /** A call of a browser or an SDK. */
 export interface VoiceLine {
   /** Sends sound, at most a second, whole samples. Before the line is open, and while it is lost, it is kept. */
-  send(sound: Uint8Array): void;
-  press(digit: string): void;
+  readonly send: (sound: Uint8Array) => void;
+  readonly press: (digit: string) => void;
   /** Playing reached the mark, or `clear` dropped it. */
-  mark(name: string): void;
-  cleared(): void;
+  readonly mark: (name: string) => void;
+  readonly cleared: () => void;
   /** Hangs up. */
-  stop(): void;
+  readonly stop: () => void;
   /** Drops the socket as a bad network does: the line comes back by itself. */
-  drop(): void;
+  readonly drop: () => void;
 }
 
 /** The client's side of docs/voice-protocol.md. */

@@ -19,7 +19,13 @@ const zh = (name: string) => [
 ];
 const block = (lines: readonly string[]) => lines.map((line) => `      - ${line}`).join('\n');
 
-/** Files of a bot that hands parcels over: who takes one is found by nothing but examples that mark it. */
+/**
+ * Files of a bot that hands parcels over, by their names without `.yml`: who takes one is found by nothing but examples
+ * that mark so many names in each language.
+ */
+export const learningFiles = (names = EN.length) =>
+  texts({ en: EN.slice(0, names).flatMap(en), zh: ZH.slice(0, names).flatMap(zh) });
+
 const texts = (examples: { readonly en: readonly string[]; readonly zh: readonly string[] }) =>
   ({
     bot: 'name: learning\nlocales: [en, zh]\nthreshold: 0.4\nmisses_before_handoff: 3\n',
@@ -74,10 +80,9 @@ ${block(examples.zh)}
 `,
   }) as const;
 
-/** The bot, with so many of its names in its examples; what is wrong with it otherwise. */
-export function learningBot(names = EN.length): Bot | readonly string[] {
-  const examples = { en: EN.slice(0, names).flatMap(en), zh: ZH.slice(0, names).flatMap(zh) };
-  const files = Object.entries(texts(examples));
+/** The bot of these files; what is wrong with it otherwise. */
+export function learningBot(names?: number): Bot | readonly string[] {
+  const files = Object.entries(learningFiles(names));
   const read = assembleBot(files.map(([kind, text]) => ({ kind: kind as never, file: `${kind}.yml`, text })));
   return 'hash' in read ? read : read.map(describeIssue);
 }

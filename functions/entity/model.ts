@@ -11,13 +11,15 @@ import type { Extraction } from './handler.ts';
 export interface Taggers {
   readonly nc?: NatsConnection;
   readonly watch?: ModelWatch | undefined;
+  /** Waits for a tagger as long as it takes: for whoever has no other work. */
+  readonly waits?: true;
 }
 
 /**
  * The extractors of bots, each made when it is first needed. One that needs a tagger fails with `model.not-ready` (retry
  * later) until that is there.
  */
-export function entityPorts(botOf: (hash: string) => Promise<Bot>, { nc, watch }: Taggers = {}): Extraction {
+export function entityPorts(botOf: (hash: string) => Promise<Bot>, { nc, watch, waits }: Taggers = {}): Extraction {
   const ready = new Map<string, EntityExtractor>();
   const made = once(async (hash) => {
     const bot = await botOf(hash);
@@ -31,5 +33,5 @@ export function entityPorts(botOf: (hash: string) => Promise<Bot>, { nc, watch }
     const { learnedTagger } = await import('./learned.ts');
     return learnedTagger(bot, watch ?? unwatchedModels, nc);
   };
-  return { entitiesOf: async (hash) => ready.get(hash) ?? withinPatience(made(hash)) };
+  return { entitiesOf: async (hash) => ready.get(hash) ?? (waits ? made(hash) : withinPatience(made(hash))) };
 }

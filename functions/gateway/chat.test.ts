@@ -61,7 +61,7 @@ describe('POST /v1/chat', () => {
     ] as const;
     for (const [query, locale] of says) {
       const { body } = await client.post('/v1/chat', { sessionId: 'bob', query });
-      expect({ query, locale: body.locale }).toEqual({ query, locale });
+      expect(body, query).toMatchObject({ locale });
     }
     const heard = gateway.log.all.filter(({ envelope }) => envelope.type === 'utterance.received');
     expect(heard.map(({ envelope }) => (envelope.data as { locale: string }).locale)).toEqual(says.map(([, it]) => it));

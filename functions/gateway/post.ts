@@ -101,7 +101,12 @@ export async function postOther(
   return stored && { stored, repeated: acceptance.kind === 'repeated' };
 }
 
-const accepting = ({ at }: Exchange) => ({ log: at.options.log, tail: at.options.tail, views: at.views, emitter: at.emitter });
+const accepting = ({ at }: Exchange) => ({
+  log: at.options.log,
+  tail: at.options.tail,
+  views: at.views,
+  emitter: at.emitter,
+});
 
 /** What stands in the log now; undefined where the session is closed. */
 function standing(acceptance: Acceptance): Stored | undefined {

@@ -4,6 +4,7 @@ import type { policyDecided } from '../../events/decision.ts';
 import type { Bot, BotSettings } from '../../shared/bot/bot.ts';
 import { migrated } from '../../shared/bot/migrate.ts';
 import { programOf, type Program } from '../../shared/bot/program.ts';
+import { STANDARD_RESPONSES } from '../../shared/bot/standard.ts';
 import type { DialogueState, Pending, Turn, Understanding } from '../../shared/session/state.ts';
 import { answerQuestion } from './patterns/answer.ts';
 import { afterChoice, clarify } from './patterns/clarification.ts';
@@ -21,7 +22,7 @@ import { situationOf } from './situation.ts';
 export type Answer = Omit<DataOf<typeof policyDecided>, 'step' | 'locale' | 'snapshot'>;
 
 /** In this order: the first that is a way to answer the turn counts, and the last one always is. */
-const PATTERNS: readonly Pattern[] = [correctSlot, answerQuestion, clarify, followWish, refuseValue, lookUp, fallBack];
+const PATTERNS: readonly Pattern[] = [correctSlot, answerQuestion, refuseValue, clarify, followWish, lookUp, fallBack];
 
 /** A flow that asks for something says why it could not go on; other runs say what began them. */
 const ASKING = new Set(['flow', 'question-answered', 'two-intents']);
@@ -117,7 +118,7 @@ function answerOf(bot: Bot, state: DialogueState, done: Run, planned: string, un
     stack: [...stack],
     ...(timer && { timer }),
     why: {
-      rule: ruleOf(act, planned),
+      rule: ruleOf(done, planned),
       ...(intent !== undefined && { intent }),
       ...(confidence !== undefined && { confidence }),
       ...(path.length > 0 && { path: [...path] }),
@@ -126,8 +127,10 @@ function answerOf(bot: Bot, state: DialogueState, done: Run, planned: string, un
   };
 }
 
-function ruleOf(act: Act, planned: string): string {
-  if (act.kind === 'ask' && act.again) return 'value-refused';
+function ruleOf({ act, says }: Run, planned: string): string {
+  // A question is put again where its answer was refused, and where nothing was understood.
+  const isMissed = says.some(({ response }) => response === STANDARD_RESPONSES.fallBack);
+  if (act.kind === 'ask' && act.again && !isMissed) return 'value-refused';
   if (act.kind === 'ask' && ASKING.has(planned)) return 'slot-missing';
   return act.kind === 'hand-off' && act.reason === 'not understood' ? 'misses' : planned;
 }

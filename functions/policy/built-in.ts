@@ -1,6 +1,8 @@
 import type { Act, Passage } from '../../events/decision.ts';
 import type { Flow, FlowStep } from '../../shared/bot/bot.ts';
+import { stepOf } from '../../shared/bot/program.ts';
 import { BUILT_IN_ACTIONS, PATTERN_PREFIX, STANDARD_RESPONSES, type BuiltInAction } from '../../shared/bot/standard.ts';
+import { toRepeat } from '../../shared/session/heard.ts';
 import { say, setSlot, type Going } from './going.ts';
 
 /** Whether the platform does an action itself. */
@@ -34,20 +36,31 @@ export function builtIn(going: Going, flow: Flow, step: ActionStep): Act | 'go-o
       for (const slot of [...Object.keys(going.start.state.slots), ...going.set.keys()]) setSlot(going, slot, null);
       going.stack = going.stack.slice(-1);
       return 'go-on';
-    case 'action_repeat':
+    case 'action_repeat': {
+      const again = toRepeat(going.start.state);
       // The question of a flow that is under way is put again anyway.
-      going.says.push(...(going.stack.length > 1 ? going.start.state.said.slice(0, -1) : going.start.state.said));
+      going.says.push(...(going.stack.length > 1 ? again.slice(0, -1) : again));
       return 'go-on';
+    }
     case 'action_search':
       return search(going);
   }
 }
 
-/** What the bot says when it does not understand; a person takes over where that has happened too often. */
+/**
+ * What the bot says when it does not understand, and then the question that is still open; a person takes over where
+ * that has happened too often.
+ */
 export function fallBack(going: Going): Act {
   if (isLastMiss(going)) return giveUp(going);
   say(going, STANDARD_RESPONSES.fallBack);
-  return { kind: 'fall-back' };
+  const { stack, start } = going;
+  const top = stack.at(-1);
+  const flow = top && start.program.flow(top.flow);
+  const step = flow && stepOf(flow, top.step);
+  if (!flow || step?.kind !== 'collect') return { kind: 'fall-back' };
+  say(going, step.ask);
+  return { kind: 'ask', slot: step.slot, flow: flow.id, again: true };
 }
 
 /** Whether one more turn that was not understood is one too many. */

@@ -122,6 +122,8 @@ export function lookupIn(going: Going): Lookup {
         return state.locale;
       case 'session.returned':
         return state.returned;
+      case 'session.heard':
+        return state.told?.heard?.words ?? null;
       case 'session.agent':
         return state.desk?.agent ?? null;
       default:

@@ -63,6 +63,19 @@ describe('an answer', () => {
     expect(worked.kind === 'rejected' && worked.error.message.length).toBe(200);
   });
 
+  it.each<[number | undefined, number]>([
+    [100, 100],
+    [undefined, 1_000],
+    [3_600_000, 60_000],
+  ])(
+    'comes again after the %s milliseconds that a function asks for, not after the whole second of the header',
+    (retryAfterMs, ms) => {
+      const problem = { ...ours('model.not-ready'), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      const { worked } = judge(answered(503, { problem, retryAfter: '1' }), tried);
+      expect(worked).toMatchObject({ kind: 'retry', afterMs: ms });
+    },
+  );
+
   it('503 of a function that lives does not count against it', () => {
     const answer = answered(503, { problem: ours('event.newer-revision'), retryAfter: '3' });
     expect(judge(answer, tried)).toMatchObject({

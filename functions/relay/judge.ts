@@ -34,6 +34,7 @@ const OurProblem = v.object({
   code: v.optional(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9.-]{0,63}$/u))),
   title: v.string(),
   detail: v.optional(v.string()),
+  retryAfterMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 /** Statuses by which a function says of an event that nobody can use it. */
@@ -55,11 +56,12 @@ export function judge(answer: Answer, tried: Tried): Judgement {
   const said = v.safeParse(OurProblem, answer.problem);
   const asked = parseRetryAfter(answer.retryAfter, tried.now);
   if (said.success) {
-    const { code = 'event.refused', title, detail = title } = said.output;
+    const { code = 'event.refused', title, detail = title, retryAfterMs = asked } = said.output;
     const error = (retry: 'later' | 'never') => new PlatformError(code, detail.slice(0, LENGTH), { retry });
     if (UNUSABLE.has(status)) return { worked: { kind: 'rejected', error: error('never') }, isFault: false, label };
     if (status === 429 || status === 503) {
-      return { worked: { kind: 'retry', afterMs: pause(asked, tried), error: error('later') }, isFault: false, label };
+      const afterMs = pause(retryAfterMs, tried);
+      return { worked: { kind: 'retry', afterMs, error: error('later') }, isFault: false, label };
     }
   }
   if (status === 429) return { worked: away(label, tried, asked), isFault: false, label };

@@ -3,6 +3,7 @@ import type { Message } from '../../events/fields.ts';
 import type { Bot, ResponseVariant } from '../../shared/bot/bot.ts';
 import { programOf } from '../../shared/bot/program.ts';
 import { OPTION_PREFIX } from '../../shared/bot/standard.ts';
+import { unheardOf } from '../../shared/session/heard.ts';
 
 /** To whom something is said. */
 export interface Listener {
@@ -15,10 +16,10 @@ export interface Listener {
  * the bot's first one; of these the first that is for the channel and whose condition holds. `{slot}` is replaced by its
  * value; an unknown slot by nothing. Empty for an unknown response.
  */
-export function render(bot: Bot, { response, slots, options = [] }: Said, to: Listener): Message[] {
+export function render(bot: Bot, { response, slots, options = [], heard = 0 }: Said, to: Listener): Message[] {
   const chosen = variantOf(bot, programOf(bot).response(response), slots, to);
   if (!chosen) return [];
-  const text = filled(chosen.text, slots);
+  const text = unheardOf(filled(chosen.text, slots), heard);
   const buttons = chosen.buttons.map(({ title, payload }) => ({ title: filled(title, slots), payload }));
   const choices = options.map((intent) => ({ title: titleOf(bot, intent, to), payload: `/${intent}` }));
   return [{ text, buttons: [...buttons, ...choices] }];

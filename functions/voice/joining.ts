@@ -8,13 +8,14 @@ import { freshId } from '../../shared/incoming/fresh-id.ts';
 import { newSession } from '../../shared/incoming/names.ts';
 import { continued, named, open, type Sessions } from '../../shared/incoming/sessions.ts';
 import type { View } from '../../shared/incoming/views.ts';
+import { PHONE } from '../../shared/session/heard.ts';
 import type { Admitted } from './admission.ts';
 import type { CallRef } from '../../shared/speech/chunk.ts';
 import type { LineEvent } from './lines/line.ts';
 import { EMITTER } from './journal.ts';
 
 /** The channel of sessions that begin with a call. */
-export const CHANNEL = 'phone';
+export const CHANNEL = PHONE;
 
 /** A call that stands in the log. */
 export interface Joined {

@@ -2,6 +2,7 @@ import type { EventId } from '../../events/envelope.ts';
 import type { Message } from '../../events/fields.ts';
 import type { Stored } from '../../shared/log/log.ts';
 import { readEvent } from '../../shared/runtime/read-event.ts';
+import { spokenOf } from '../../shared/session/heard.ts';
 import type { Speaking } from './speaking.ts';
 
 /** What a call takes from its session's events. */
@@ -41,7 +42,7 @@ export function listeningTo(options: ListeningToOptions): ListeningTo {
   let tellsWords = false;
 
   const say = (of: EventId, messages: readonly Message[], inLocale: string) => {
-    const text = messages.map(spoken).join('\n');
+    const text = messages.map(spokenOf).join('\n');
     if (text.trim() !== '') speech.say({ of, text, locale: inLocale });
   };
   const settle = (wasSaid: boolean) => {
@@ -110,7 +111,3 @@ export function listeningTo(options: ListeningToOptions): ListeningTo {
     },
   };
 }
-
-/** A message as it is read out: what there is to choose from has no buttons to press. */
-const spoken = ({ text, buttons }: Message): string =>
-  buttons.length === 0 ? text : `${text}\n${buttons.map(({ title }) => title).join(', ')}.`;

@@ -1,13 +1,14 @@
+import { SENTENCE_END } from '../../shared/session/heard.ts';
+
 /** What is made into sound at a time: longer ones keep the caller waiting, shorter ones sound cut. */
 const LONGEST = 240;
-const END = /(?<=[.!?…。！？；;\n])\s*/u;
 const PAUSE = /(?<=[,，、:：])\s*/u;
 const HAN = /\p{Script=Han}/u;
 
 /** A text in sentences, each short enough to be spoken at once. */
 export function sentencesOf(text: string): readonly string[] {
   const sentences = text
-    .split(END)
+    .split(SENTENCE_END)
     .map((s) => s.trim())
     .filter((s) => /[\p{L}\p{N}]/u.test(s));
   return sentences.flatMap((sentence) => (sentence.length <= LONGEST ? [sentence] : shortened(sentence)));

@@ -14,7 +14,7 @@ import { FlowsFile } from './flow-schema.ts';
 import { BotFile, DomainFile, entityNames, NluFile } from './schema.ts';
 import { withRetrieval } from './retrieval.ts';
 import { RulesFile } from './rules-schema.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, settingWarnings } from './settings.ts';
 import { readSlots } from './slots.ts';
 import { parseSource, type Source } from './source.ts';
 import { readShape, type Parsed, type Shape } from './strict.ts';
@@ -95,7 +95,7 @@ export function inspectBot(texts: readonly BotText[]): Inspected {
   for (const part of [...nlu, intents, entities, slots, responses, flows]) issues.push(...part.issues);
   issues.push(...migration.issues, ...(actions?.issues ?? []));
   issues.push(...voiceIssues(bot, responses.responses, slots.slots));
-  const warnings = [slots, responses, flows].flatMap((part) => part.warnings);
+  const warnings = [...settingWarnings(bot), ...[slots, responses, flows].flatMap((part) => part.warnings)];
   if (issues.length > 0) return { issues, warnings };
   const made = canonicalBot({
     name,

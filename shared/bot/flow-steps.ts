@@ -28,6 +28,7 @@ export const CONTEXT_PATHS = [
   'session.active',
   'session.agent',
   'session.channel',
+  'session.heard',
   'session.locale',
   'session.returned',
 ] as const;

@@ -1,5 +1,7 @@
 import type { BotSettings, BotVoice, VoicePatience } from './bot.ts';
+import type { BotIssue } from './error.ts';
 import type { BotFile, DomainFile } from './schema.ts';
+import type { Parsed } from './strict.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -26,6 +28,13 @@ export function readSettings(bot: BotFile, { session_config }: DomainFile): BotS
     voice: bot.voice && voiceOf(bot.voice),
   };
   return given(settings);
+}
+
+/** What is set and does nothing as the rest of `bot.yml` stands. */
+export function settingWarnings({ source, content }: Parsed<BotFile>): readonly BotIssue[] {
+  if (content.unsure !== 'model' || content.clarify_within !== undefined) return [];
+  const hint = 'add clarify_within: 0.1, or another distance at which candidates are close';
+  return [source.issue(['unsure'], 'unsure does nothing without clarify_within', { hint, part: 'key' })];
 }
 
 function voiceOf(voice: NonNullable<BotFile['voice']>): BotVoice {

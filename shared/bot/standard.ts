@@ -24,6 +24,12 @@ export const BEGIN = '0';
 /** Where a branch leads that ends its flow. */
 export const END = 'END';
 
+/** Intents that answer what the bot has said: nobody who is asked what they want would choose one of these. */
+export const ANSWERS: readonly string[] = ['affirm', 'deny', 'correct', 'correction', 'repeat'];
+
+/** Intents that are said beside a wish and are none. */
+export const SMALL_TALK: readonly string[] = ['greet', 'goodbye', 'thank', 'thanks', 'bot_challenge'];
+
 /** The actions that the platform does itself; any other is asked of the customer's own systems. */
 export const BUILT_IN_ACTIONS = [
   'action_human_handoff',

@@ -142,6 +142,7 @@ describe('a function behind HTTP', () => {
     const refused = await app.request('/', request);
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ retryAfterMs: 1_000 });
     letGo();
     expect((await Promise.all(first)).map(({ status }) => status)).toEqual([204, 204]);
     const later = app.request('/', request);

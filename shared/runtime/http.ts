@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { deliveryFrom, type Delivered } from '../cloudevents/delivery.ts';
 import { malformed, type Malformed } from '../cloudevents/event.ts';
 import { readCloudEvent, SEALED } from '../cloudevents/read.ts';
+import { limitedBody } from '../http/body-limit.ts';
 import { problem, problemResponse, type Problem } from '../http/problem.ts';
 import type { Stored } from '../log/log.ts';
 import type { Cipher } from '../log/wire.ts';
@@ -58,7 +58,7 @@ export function httpHost(group: Group, host: Host, options: HttpOptions): Hono {
   app.get('/_/health', health);
   app.get('/_/ready', ready);
 
-  const limit = bodyLimit({ maxSize: MAX_BYTES, onError: () => refusal(TOO_LARGE) });
+  const limit = limitedBody(MAX_BYTES, () => refusal(TOO_LARGE));
   app.post('/warm', limit, async (c) => {
     const delivered = await guarded(() => deliveryOf(c.req.raw, cipher));
     if ('ok' in delivered && delivered.ok) await guarded(async () => prepare?.(delivered.stored));
@@ -149,10 +149,13 @@ const malformation = ({ status, attribute, problem: message }: Malformed): Probl
   problem(status, 'not-an-event', 'The request is not an event', { errors: [{ field: attribute, message }] });
 
 const refusal = (body: Problem, retryAfterMs?: number): Response =>
-  problemResponse({
-    problem: body,
-    headers: retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) },
-  });
+  retryAfterMs === undefined
+    ? problemResponse({ problem: body, headers: {} })
+    : problemResponse({
+        // The header only knows whole seconds, and a customer waits: the relay goes by the other one.
+        problem: { ...body, retryAfterMs },
+        headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) },
+      });
 
 const plain = (text: string, status = 200): Response =>
   new Response(text, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });

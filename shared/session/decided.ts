@@ -61,6 +61,8 @@ function answered(
   const state = {
     ...base,
     said: says.length > 0 ? remembered(says) : base.said,
+    // What is said now was not heard yet.
+    told: says.length > 0 ? null : base.told,
     done: base.stack.length > 0 ? null : (own.at(-1) ?? base.done),
     returned: false,
   };

@@ -3,6 +3,7 @@ import type { Purpose } from '../../events/decision.ts';
 import type { Snapshot } from '../../events/fields.ts';
 import type { Fold } from '../function/define.ts';
 import { afterDecision } from './decided.ts';
+import { playedOf, toldBy } from './heard.ts';
 import { outcomeOf, withOutcome } from './outcome.ts';
 import { recollect, remember } from './recent.ts';
 import { initialState, type Command, type DialogueState } from './state.ts';
@@ -14,7 +15,7 @@ const TEXT_KEPT = 160;
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
-  version: 'dialogue-5',
+  version: 'dialogue-6',
   initial: initialState,
   evolve(state, event) {
     switch (event.type) {
@@ -85,13 +86,14 @@ export const dialogue: Fold<DialogueState> = {
         return afterDecision(state, event);
       case 'turn.replied':
       case 'turn.handed-off':
+        return afterTurn({ ...state, told: toldBy(state, event) }, event.turn);
       case 'turn.superseded':
       case 'turn.dead-lettered':
-        return {
-          ...state,
-          turns: state.turns.filter((t) => t.id !== event.turn),
-          pending: state.pending?.turn === event.turn ? null : state.pending,
-        };
+        return afterTurn(state, event.turn);
+      case 'playback.completed':
+      case 'playback.interrupted':
+      case 'playback.resumed':
+        return { ...state, told: playedOf(state, event) };
       case 'session.closed':
       case 'session.archived':
       case 'customer.reminded':
@@ -104,9 +106,6 @@ export const dialogue: Fold<DialogueState> = {
       case 'speech.transcribed':
       case 'speech.not-transcribed':
       case 'digits.entered':
-      case 'playback.completed':
-      case 'playback.interrupted':
-      case 'playback.resumed':
         return state;
       default:
         return event satisfies never;
@@ -121,6 +120,12 @@ function keptIn({ fold, state }: Snapshot): DialogueState {
   const { locale, slots, recent } = kept;
   return { ...initialState, locale, slots, recent };
 }
+
+const afterTurn = (state: DialogueState, turn: string | undefined): DialogueState => ({
+  ...state,
+  turns: state.turns.filter((t) => t.id !== turn),
+  pending: state.pending?.turn === turn ? null : state.pending,
+});
 
 /** The same id can stand in the log twice, once the store has forgotten it: the first one counts. */
 const isRepeated = ({ recent }: DialogueState, id: string): boolean => recollect(recent, id, '') !== 'unknown';

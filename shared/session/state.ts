@@ -21,6 +21,8 @@ export interface DialogueState {
   readonly timers: readonly { readonly purpose: Purpose; readonly decision: string }[];
   /** What the bot said last, so that it can be repeated. */
   readonly said: readonly Said[];
+  /** The reply that is being heard by telephone, or was cut off; null: there is none, or all of it was heard. */
+  readonly told: Told | null;
   /** The flow that ended last, as long as no other is under way: what it was given can still be corrected. */
   readonly done: string | null;
   /** The customer has come back to an earlier session and was not answered yet. */
@@ -82,6 +84,14 @@ export interface Entity {
   readonly normalised?: string;
 }
 
+/** A reply on its way to the ear: the event that said it, the letters in each of its messages, and where it was cut off. */
+export interface Told {
+  readonly of: string;
+  readonly letters: readonly number[];
+  /** The last words that were heard, and the letters in all that were. */
+  readonly heard?: { readonly words: string; readonly letters: number };
+}
+
 /** An open question: which slot was asked for, in which words, and by which flow. */
 export interface Question {
   readonly slot: string;
@@ -140,6 +150,7 @@ export const initialState: DialogueState = {
   pending: null,
   timers: [],
   said: [],
+  told: null,
   done: null,
   returned: false,
   desk: null,

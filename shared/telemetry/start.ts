@@ -6,7 +6,7 @@ import type { Delivery, Outcome, Telemetry } from '../runtime/host.ts';
 import type { ModelWatch } from '../models/watch.ts';
 import { isEnding } from '../runtime/place.ts';
 import type { TelemetryConfig } from './config.ts';
-import { consumerStates } from './consumers.ts';
+import { consumerStates, type Watched } from './consumers.ts';
 import { gatewayWatch, type GatewayWatch } from './gateway-watch.ts';
 import { lateMetrics } from './late-metrics.ts';
 import { jsonLogger, type Logger } from './logger.ts';

@@ -6,8 +6,10 @@ import { jetstreamLog } from '../log/jetstream.ts';
 import type { Log, SessionRef } from '../log/log.ts';
 import { provision } from '../log/provision.ts';
 import { readSession } from '../log/read.ts';
+import { AUDIO } from '../log/streams.ts';
 import type { Host } from '../runtime/host.ts';
 import { pullHost } from '../runtime/pull.ts';
+import { LISTENERS, provisionSpeech } from '../speech/provision.ts';
 import { startBroker, type TestServer } from '../testing/broker.ts';
 import { incoming, keywordPorts, newSession, opening, saying, testHost } from '../testing/rig.ts';
 import { readMetrics } from './metrics.fixture.ts';
@@ -215,7 +217,8 @@ describe('the lag of a durable consumer', () => {
     await provision(nc, { replicas: 1, durables: [{ name: 'ts-late', types: ['session.opened'], ackWaitMs: 5_000 }] });
     const watching = await startTelemetry({ service: 'test', logLevel: 'info', sampleRatio: 0, exportSpans: false });
     stops.push(() => watching.stop());
-    watching.watchConsumers(nc, ['ts-late', 'ts-unknown']);
+    await provisionSpeech(nc);
+    watching.watchConsumers(nc, ['ts-late', 'ts-unknown', { stream: AUDIO, durable: LISTENERS }]);
     const log = jetstreamLog(nc);
     const before = readMetrics(await watching.metricsText()).get('turnstream_consumer_lag{consumer="ts-late"}') ?? NaN;
     for (let i = 0; i < 4; i++) await log.append(incoming(newSession(), opening()), 0);
@@ -226,5 +229,9 @@ describe('the lag of a durable consumer', () => {
           (m: ReturnType<typeof readMetrics>) => m.get('turnstream_consumer_lag{consumer="ts-late"}') === before + 4,
         ),
       );
+    // A consumer of another stream is found there, and one that does not exist is left out.
+    const metrics = readMetrics(await watching.metricsText());
+    expect(metrics.get(`turnstream_consumer_lag{consumer="${LISTENERS}"}`)).toBe(0);
+    expect(metrics.has('turnstream_consumer_lag{consumer="ts-unknown"}')).toBe(false);
   });
 });

@@ -37,6 +37,8 @@ export type Doing =
   /** The conversation has begun, and nobody has said anything. */
   | { readonly kind: 'begin' }
   | { readonly kind: 'user'; readonly text: string; readonly about: Circumstances }
+  /** Messages of which each comes before anything was done about the one before it. */
+  | { readonly kind: 'at-once'; readonly texts: readonly string[]; readonly about: Circumstances }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'agent'; readonly command: 'take' | 'hand-back' | 'close' }
   | { readonly kind: 'agent-says'; readonly text: string };

@@ -23,7 +23,7 @@ import { advance, sessionCache } from '../../../shared/runtime/recall.ts';
 import { snapshotOf } from '../../../shared/runtime/seal.ts';
 import { dialogue } from '../../../shared/session/fold.ts';
 import type { DialogueState } from '../../../shared/session/state.ts';
-import type { Doing, Stub, TestCase } from './case.ts';
+import type { Circumstances, Doing, Stub, TestCase } from './case.ts';
 import { TENANT, type Subject } from './subject.ts';
 
 const CHANNEL = 'test';
@@ -96,10 +96,11 @@ export async function converse(
     }
   };
   /** Runs an event, and gives what it asks of the outside world until nothing is asked any more. */
-  const happen = async (draft: Draft, over: Partial<Envelope> = {}): Promise<void> => {
-    const first = await append(draft, over);
-    let from = first.position;
-    await walk(first);
+  const happen = async (draft: Draft, over: Partial<Envelope> = {}): Promise<void> => follow([await append(draft, over)]);
+  /** The same for events that all stand in the log before the first is run. */
+  const follow = async (stored: readonly Stored[]): Promise<void> => {
+    let from = stored.at(-1)?.position ?? 0;
+    for (const each of stored) await walk(each);
     for (let results = 0; ; results++) {
       if (results > MOST_RESULTS) throw new PlatformError('test.endless', 'the bot asks for ever', { retry: 'never' });
       const asked = log.all.find(({ envelope, position }) => position > from && resultFor(envelope, stubs));
@@ -109,6 +110,23 @@ export async function converse(
       const { id, turn } = asked.envelope;
       await walk(await append(result, { causation: id, ...(turn && { turn }), emitter: 'stub' }));
     }
+  };
+  const utterance = (text: string, { locale: spoken, channel = CHANNEL, timezone }: Circumstances): Draft => {
+    const state = stateNow();
+    const last = state.channel === '' || log.all.length < 3 ? undefined : state.locale;
+    // What a button carries is in no language.
+    const words = text.startsWith('/') ? '' : text;
+    const locale = spoken ?? localeOf(words, { opened: undefined, last, bot: bot.locales });
+    const said = { text, locale, channel, bot: named, ...(timezone !== undefined && { timezone }) };
+    return utteranceReceived({ ...said, ...(text.startsWith('/') && { payload: text }) });
+  };
+  const hear = async (texts: readonly string[], about: Circumstances): Promise<void> => {
+    if (stateNow().phase === 'closed') {
+      await happen(sessionResumed({ channel: about.channel ?? CHANNEL, bot: named }));
+    }
+    const stored: Stored[] = [];
+    for (const text of texts) stored.push(await append(utterance(text, about)));
+    return follow(stored);
   };
   const passTime = async (ms: number): Promise<void> => {
     const until = clock + ms;
@@ -141,18 +159,10 @@ export async function converse(
           return happen(controlRequested({ command: doing.command, agent: 'agent' }));
         case 'agent-says':
           return happen(agentReplied({ agent: 'agent', messages: [{ text: doing.text, buttons: [] }] }));
-        case 'user': {
-          const { text, about } = doing;
-          const { channel = CHANNEL, timezone } = about;
-          const state = stateNow();
-          if (state.phase === 'closed') await happen(sessionResumed({ channel, bot: named }));
-          const last = state.channel === '' || log.all.length < 3 ? undefined : state.locale;
-          // What a button carries is in no language.
-          const spoken = text.startsWith('/') ? '' : text;
-          const locale = about.locale ?? localeOf(spoken, { opened: undefined, last, bot: bot.locales });
-          const said = { text, locale, channel, bot: named, ...(timezone !== undefined && { timezone }) };
-          return happen(utteranceReceived({ ...said, ...(text.startsWith('/') && { payload: text }) }));
-        }
+        case 'user':
+          return hear([doing.text], doing.about);
+        case 'at-once':
+          return hear(doing.texts, doing.about);
       }
     },
   };

@@ -50,7 +50,12 @@ describe('a file of tests', () => {
     ['steps: [{ usr: hi }]', 't.yml:3:13 unknown key usr (did you mean user?)'],
     [
       'steps: [{ user: hi, bot: ho }]',
-      't.yml:3:11 a step is one thing (user, bot, utter, slot_was_set, slot_was_not_set, wait or agent)',
+      't.yml:3:11 a step is one thing (user, bot, utter, slot_was_set, slot_was_not_set, at_once, wait or agent)',
+    ],
+    ['steps: [{ at_once: [hi] }]', 't.yml:3:22 two messages or more'],
+    [
+      'steps: [{ at_once: [hi, ho], intent: greet }]',
+      't.yml:3:40 of several messages it is not clear whose intent is meant',
     ],
     ['steps: [{ wait: soon }]', 't.yml:3:19 a duration such as 30s, 10m or 2h'],
     [

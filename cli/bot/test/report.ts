@@ -41,6 +41,8 @@ export function doingText(doing: Doing): readonly [string, string] {
       return ['begin', ''];
     case 'user':
       return ['user', doing.text];
+    case 'at-once':
+      return ['user', doing.texts.join('\n')];
     case 'wait':
       return ['wait', `${number(doing.ms / 1_000)} s`];
     case 'agent':

@@ -4,7 +4,7 @@ import { readAssertions, valueOf } from './assertions.ts';
 import type { Circumstances, Doing, Expectation, Expected, Place, Round } from './case.ts';
 import type { StepEntry, StoryStepEntry } from './schema.ts';
 
-const DOES = ['user', 'wait', 'agent'] as const;
+const DOES = ['user', 'at_once', 'wait', 'agent'] as const;
 const EXPECTS = ['bot', 'utter', 'slot_was_set', 'slot_was_not_set'] as const;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -43,11 +43,14 @@ export function readRounds(
     const keys = [...DOES, ...EXPECTS].filter((it) => step[it] !== undefined);
     const [key, another] = keys;
     if (!key || another) {
-      const hint = 'user, bot, utter, slot_was_set, slot_was_not_set, wait or agent';
+      const hint = 'user, bot, utter, slot_was_set, slot_was_not_set, at_once, wait or agent';
       issues.push(source.issue(at, 'a step is one thing', { hint }));
       continue;
     }
-    const isUser = step.user !== undefined;
+    const isUser = step.user !== undefined || step.at_once !== undefined;
+    if (step.at_once && step.intent !== undefined) {
+      issues.push(source.issue([...at, 'intent'], 'of several messages it is not clear whose intent is meant'));
+    }
     if (!isUser && (step.assertions ?? step.metadata ?? step.intent) !== undefined && step.wait === undefined) {
       issues.push(source.issue(at, 'assertions, metadata and intent belong to a user step'));
     }
@@ -120,6 +123,7 @@ function doingOf(step: StepEntry, about: () => Circumstances): Doing {
   if (step.wait !== undefined) return { kind: 'wait', ms: millisecondsOf(step.wait) };
   if (typeof step.agent === 'string') return { kind: 'agent', command: step.agent };
   if (step.agent !== undefined) return { kind: 'agent-says', text: step.agent.says };
+  if (step.at_once) return { kind: 'at-once', texts: step.at_once.map(String), about: about() };
   return { kind: 'user', text: String(step.user), about: about() };
 }
 

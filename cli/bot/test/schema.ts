@@ -27,6 +27,9 @@ const step = strict({
   assertions: v.optional(v.array(assertion)),
   assertion_order_enabled: v.optional(v.boolean()),
   // What this platform adds.
+  at_once: v.optional(
+    v.pipe(v.array(scalar), v.minLength(2, 'two messages or more'), v.maxLength(10, 'ten messages at most')),
+  ),
   wait: v.optional(duration),
   agent: v.optional(
     v.union(

@@ -42,7 +42,7 @@ export async function subjectOf(
   const classifier = trainedClassifier(bot, bytes);
   const intents = new Set(bot.intents.map(({ name }) => name));
   const understanding = { classifier, threshold: bot.settings.threshold, intents };
-  const extraction = entityPorts(() => Promise.resolve(bot));
+  const extraction = entityPorts(() => Promise.resolve(bot), { waits: true });
   // The first message is not to wait for what every later one finds ready.
   await extraction.entitiesOf(bot.hash);
   return {

@@ -1,4 +1,4 @@
-import { PATTERN_PREFIX } from '../../../shared/bot/standard.ts';
+import { ANSWERS, PATTERN_PREFIX } from '../../../shared/bot/standard.ts';
 import type { Program } from '../../../shared/bot/program.ts';
 import type { DialogueState, Pending } from '../../../shared/session/state.ts';
 import { onTop, type Pattern, type Plan } from '../plan.ts';
@@ -8,12 +8,13 @@ const RESPONSE = 'utter_clarify';
 
 /**
  * Several things could be meant, and nearly as likely as one another: asks which, with a button for each. Where the bot
- * wants that, a language model is asked first.
+ * wants that, a language model is asked first. Beside an open question one of them has to be sure enough to be a wish:
+ * what is only unlike an answer is no reason to ask something else.
  */
 export const clarify: Pattern = (situation) => {
   const { program, state, text } = situation;
-  const options = close(situation);
-  if (options.length < 2) return undefined;
+  const options = candidatesOf(situation);
+  if (options.length === 0) return undefined;
   return program.bot.settings.unsure === 'model' && text !== undefined
     ? { rule: 'unsure', stack: state.stack, asks: { kind: 'choose', query: text, options: [...options] } }
     : askWhich(program, state, options);
@@ -42,10 +43,11 @@ function askWhich(program: Program, state: DialogueState, options: readonly stri
   };
 }
 
-/** The intents between which the classifier could not decide. */
-function close({ program, understood }: Situation): readonly string[] {
+/** The intents between which the classifier could not decide, and the customer may; fewer than two: none. */
+export function candidatesOf({ program, understood, question }: Situation): readonly string[] {
   const { clarifyWithin, threshold } = program.bot.settings;
   if (clarifyWithin === undefined || understood.kind === 'failed') return [];
+  if (question && understood.kind !== 'classified') return [];
   const ranked =
     understood.kind === 'classified'
       ? [{ name: understood.name, confidence: understood.confidence }, ...othersOf(understood)]
@@ -53,7 +55,10 @@ function close({ program, understood }: Situation): readonly string[] {
   const best = ranked[0]?.confidence ?? 0;
   // Far below what counts as recognised, there is nothing to choose from.
   if (best < threshold - clarifyWithin || best === 1) return [];
-  const near = ranked.filter(({ name, confidence }) => best - confidence <= clarifyWithin && program.flowOf(name));
+  const near = ranked.filter(
+    ({ name, confidence }) => best - confidence <= clarifyWithin && !ANSWERS.includes(name) && program.flowOf(name),
+  );
   const flows = near.map(({ name }) => program.flowOf(name)?.id);
-  return near.filter((_, i) => flows.indexOf(flows[i]) === i).map(({ name }) => name);
+  const options = near.filter((_, i) => flows.indexOf(flows[i]) === i).map(({ name }) => name);
+  return options.length < 2 ? [] : options;
 }

@@ -149,6 +149,10 @@ describe('10,000 characters', () => {
     '\n',
     '$',
     '$1',
+    'مرحبا ١٢ ',
+    'a\u202eש1',
+    '\ud83d1',
+    '\udc00',
   ];
   it.each(EVIL)('of %j are read in bounded time', (piece) => {
     const text = piece.repeat(Math.ceil(10_000 / piece.length)).slice(0, 10_000);

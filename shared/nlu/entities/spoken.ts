@@ -73,7 +73,7 @@ function pieceAt(
   const token = tokens[at];
   const following = tokens[at + 1];
   if (!token) return undefined;
-  const { start, end, text: said } = token;
+  const { start, text: said } = token;
   const times = REPEATS[said];
   if (times !== undefined) {
     const one = following && single(following, before);

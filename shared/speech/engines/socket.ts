@@ -17,6 +17,8 @@ export interface Socket {
 }
 
 const MOST_WAITING = 1_000;
+/** Shorter than anybody waits for an utterance to begin: a connection that comes later would belong to nobody. */
+const CONNECT_MS = 5_000;
 const NORMAL = 1_000;
 
 /**
@@ -27,7 +29,7 @@ export async function connected({ url, timeoutMs }: Remote, protocols: readonly 
   const socket = new WebSocket(url, [...protocols], {
     maxPayload: MOST_BYTES,
     perMessageDeflate: false,
-    handshakeTimeout: timeoutMs,
+    handshakeTimeout: Math.min(timeoutMs, CONNECT_MS),
     followRedirects: false,
     lookup: only((await addressOf(url))[0]),
   });
@@ -73,7 +75,7 @@ export async function connected({ url, timeoutMs }: Remote, protocols: readonly 
 
   const isOpen = () => socket.readyState === WebSocket.OPEN;
   socket.once('open', () => wake?.());
-  await until(isOpen, undefined, timeoutMs).catch((error: unknown) => {
+  await until(isOpen, undefined, Math.min(timeoutMs, CONNECT_MS)).catch((error: unknown) => {
     end(undefined);
     throw error;
   });
