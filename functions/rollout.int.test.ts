@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { build as bundled, type Options } from 'tsup';
+import { build as bundled } from 'tsup';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EventId } from '../events/envelope.ts';
 import { sessionOpened } from '../events/session.ts';
@@ -22,7 +22,7 @@ import { endingOf } from '../shared/runtime/place.ts';
 import { testBot } from '../shared/testing/bot.ts';
 import { startBroker, type TestServer } from '../shared/testing/broker.ts';
 import { incoming, newSession } from '../shared/testing/rig.ts';
-import tsup from '../tsup.config.ts';
+import { COMMON, OTHERS, PROCESSES } from '../tsup.config.ts';
 import { durablesOf, groupsOf } from './index.ts';
 
 // Two versions of every function on the same durable consumers, as bundles: this tree, and this tree with the next
@@ -84,9 +84,9 @@ const withNextRevision: Plugin = {
 };
 
 async function bundle(version: Version, ...esbuildPlugins: readonly Plugin[]): Promise<void> {
-  const { onSuccess: _, ...options } = tsup as Options;
   await bundled({
-    ...options,
+    ...COMMON,
+    entry: { turn: PROCESSES.turn, ...OTHERS },
     config: false,
     silent: true,
     sourcemap: false,

@@ -121,7 +121,7 @@ export function voiceLine({ url, format, on }) {
         stream = said.stream;
         isOpen = true;
         forget(said.lastSeq);
-        for (const frame of [...kept.values(), ...unsaid]) socket?.send(frame);
+        for (const frame of unsaid) socket?.send(frame);
         unsaid = [];
         on.opened(stream, again);
         break;

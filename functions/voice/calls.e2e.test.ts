@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionId } from '../../events/envelope.ts';
+import type { Snapshot } from '../../events/fields.ts';
 import type { SessionRef, Stored } from '../../shared/log/log.ts';
 import { incomingId } from '../../shared/runtime/ids.ts';
 import { TENANT } from '../../shared/testing/rig.ts';
+import type { DialogueState } from '../../shared/session/state.ts';
 import { checkSession } from '../../shared/verify/invariants.ts';
 import { coughing, saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
 import type { RunningVoice } from './start.ts';
@@ -139,6 +141,11 @@ describe('who speaks over the bot', () => {
     expect(words).toMatch(/^playback\.interrupted What (?:is|is your|is your order) · spoken-over$/u);
     await expect.poll(() => told(way), WAIT).toContain('turn.replied Parcel TS12345678 is on its way.');
     expect(await told(way)).not.toContain('playback.resumed');
+    // What was decided next was decided by somebody who knew.
+    const decided = (await platform.story(way.ref)).findLast(({ envelope }) => envelope.type === 'policy.decided');
+    const { state } = (decided?.envelope.data as { snapshot: Snapshot }).snapshot;
+    const { heard } = (state as unknown as DialogueState).told ?? {};
+    expect(words).toBe(`playback.interrupted ${heard?.words ?? ''} · spoken-over`);
     gateway.hangUp();
   }, 30_000);
 

@@ -96,7 +96,8 @@ export async function converse(
     }
   };
   /** Runs an event, and gives what it asks of the outside world until nothing is asked any more. */
-  const happen = async (draft: Draft, over: Partial<Envelope> = {}): Promise<void> => follow([await append(draft, over)]);
+  const happen = async (draft: Draft, over: Partial<Envelope> = {}): Promise<void> =>
+    follow([await append(draft, over)]);
   /** The same for events that all stand in the log before the first is run. */
   const follow = async (stored: readonly Stored[]): Promise<void> => {
     let from = stored.at(-1)?.position ?? 0;

@@ -26,6 +26,13 @@ stub_custom_actions:
   action_refund:
     fails: timed-out
 test_cases:
+  - test_case: two messages, of which the second does not wait
+    steps:
+      - at_once: [where is my parcel, TS0001]
+        assertions:
+          - bot_uttered: { utter_name: utter_ask_order_number }
+          - slot_was_set: [{ name: order_number, value: TS0001 }]
+      - bot: Parcel TS0001 is on its way.
   - test_case: values are collected, and what was said before is corrected
     steps:
       - user: where is my parcel
@@ -147,7 +154,7 @@ describe('a test of a conversation', () => {
     const results = [];
     for (const test of cases) results.push(await runTest(subject, test));
     expect(results.map(told).filter(({ wrong }) => wrong.length > 0)).toEqual([]);
-    expect(results).toHaveLength(9);
+    expect(results).toHaveLength(10);
   });
 
   it('comes to the same events, ids and times whenever it is run', async () => {

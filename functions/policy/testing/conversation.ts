@@ -2,6 +2,7 @@ import type { ConversationEvent } from '../../../events/catalogue.ts';
 import { policyDecided, type Act, type Purpose } from '../../../events/decision.ts';
 import type { DataOf, Draft } from '../../../events/define.ts';
 import type { EventId } from '../../../events/envelope.ts';
+import type { Message } from '../../../events/fields.ts';
 import { sessionOpened, timerFired } from '../../../events/session.ts';
 import { turnHandedOff, turnReplied, turnSuperseded } from '../../../events/turn.ts';
 import {
@@ -33,7 +34,7 @@ export interface Heard {
 }
 
 /** A conversation with the policy and the fold alone: what is said and heard, and what the customer is told. */
-export function conversation(begun: Bot, locale = 'en') {
+export function conversation(begun: Bot, locale = 'en', channel = 'web') {
   let bot = begun;
   const ref = newSession();
   let state: DialogueState = dialogue.initial;
@@ -64,11 +65,11 @@ export function conversation(begun: Bot, locale = 'en') {
       const messages = data.says.flatMap((it) => render(bot, it, { locale: data.locale, channel: state.channel }));
       if (messages.length > 0) last = messages;
       told.push(...messages.map(({ text }) => text));
-      if (turn) add(endingOf(data.act), { turn });
+      if (turn) add(endingOf(data.act, messages), { turn });
     }
   };
 
-  add(sessionOpened({ channel: 'web', bot: { name: bot.name, hash: bot.hash }, locale }));
+  add(sessionOpened({ channel, bot: { name: bot.name, hash: bot.hash }, locale }));
   return {
     get state() {
       return state;
@@ -87,7 +88,7 @@ export function conversation(begun: Bot, locale = 'en') {
     /** The customer says something, and nothing is understood yet; the turn. */
     utter(text: string, heard: Heard = {}): EventId {
       const { payload } = heard;
-      const data = { text, locale: heard.locale ?? locale, channel: 'web', bot: { name: bot.name, hash: bot.hash } };
+      const data = { text, locale: heard.locale ?? locale, channel, bot: { name: bot.name, hash: bot.hash } };
       return add(utteranceReceived({ ...data, ...(payload !== undefined && { payload }) }));
     },
     /** What was said in a turn is understood; what the customer is told by then. */
@@ -138,9 +139,9 @@ export function conversation(begun: Bot, locale = 'en') {
   };
 }
 
-function endingOf(act: Act): Draft {
+function endingOf(act: Act, messages: readonly Message[]): Draft {
   if (act.kind === 'supersede') return turnSuperseded({ by: act.by });
   return act.kind === 'hand-off' || act.kind === 'forward'
-    ? turnHandedOff({ messages: [], locale: 'en', reason: '' })
-    : turnReplied({ messages: [], locale: 'en' });
+    ? turnHandedOff({ messages: [...messages], locale: 'en', reason: '' })
+    : turnReplied({ messages: [...messages], locale: 'en' });
 }

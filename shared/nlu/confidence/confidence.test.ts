@@ -117,6 +117,20 @@ describe('a rehearsal', () => {
 
 describe('a calibrated model', () => {
   const calibration = calibrate(TEXTS, 4, { seed: 1, train });
+
+  it('rehearses with so many texts at most, of every class its share', () => {
+    const most: number[] = [];
+    const shares: number[] = [];
+    const quick: Trainer = (rows, classes) => {
+      most.push(rows.length);
+      shares.push(rows.filter(({ label }) => label === 0).length / rows.length);
+      return () => ({ scores: new Float64Array(classes), coverage: 1 });
+    };
+    const many = Array.from({ length: 100_000 }, (_, i) => ({ text: `text ${i}`, label: Math.floor(i / 50_000) }));
+    calibrate(many, 2, { seed: 1, train: quick });
+    expect(Math.max(...most)).toBeLessThanOrEqual(20_000);
+    expect(shares[0]).toBeCloseTo(0.5, 2);
+  });
   const ask = train(TEXTS, 4);
 
   it('is surer of what it knows than of what it does not', () => {
