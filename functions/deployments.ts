@@ -5,6 +5,7 @@ import {
   groupRole,
   operatorRole,
   relayRole,
+  shadowRole,
   timerRole,
   voiceRole,
   type Role,
@@ -36,6 +37,7 @@ import { GatewayProcessConfig } from './gateway/config.ts';
 import { deployment as gateway } from './gateway/deploy.ts';
 import { groupsOf } from './index.ts';
 import { deployment as intent } from './intent/deploy.ts';
+import { SHADOWED } from './intent/shadow.ts';
 import { deployment as knowledge } from './knowledge/deploy.ts';
 import { deployment as outside } from './outside/deploy.ts';
 import { deployment as policy } from './policy/deploy.ts';
@@ -153,6 +155,9 @@ export const processes: readonly Process[] = [
 
 /** The users of the log: one for each process, with exactly what it needs. */
 export const roles: readonly Role[] = processes.map(({ role }) => role);
+
+/** The user of a model that is tried out on conversations. The log lets it in only where an overlay says so. */
+export const shadow: Role = shadowRole(SHADOWED);
 
 function processOf(group: Group): Process {
   const facts = FACTS[group.name];

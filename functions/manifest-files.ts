@@ -7,7 +7,7 @@ import { differences, type Built } from '../shared/deploy/differences.ts';
 import type { Manifest } from '../shared/deploy/objects.ts';
 import { readRelease } from '../shared/deploy/release.ts';
 import { render, type Files } from '../shared/deploy/render.ts';
-import { processes, roles } from './deployments.ts';
+import { processes, roles, shadow } from './deployments.ts';
 
 /** The root of the repository: paths of files are relative to it. */
 export const ROOT = new URL('../', import.meta.url);
@@ -21,7 +21,7 @@ export const OVERLAYS = ['dev', 'test', 'staging', 'prod', 'edge'] as const;
 
 /** The generated files as they should be. Fails with `deploy.invalid` (never) where something cannot be rendered. */
 export const wantedManifests = async (): Promise<Files> =>
-  render({ release: readRelease(await readFile(RELEASE, 'utf8')), processes, roles });
+  render({ release: readRelease(await readFile(RELEASE, 'utf8')), processes, roles, shadow });
 
 /** The files below some folders as they are. */
 async function filesIn(folders: readonly string[], root = ROOT): Promise<Files> {

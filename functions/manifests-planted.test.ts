@@ -8,18 +8,18 @@ import { plainSecrets } from '../shared/deploy/plain-secrets.ts';
 import { objections, Stack } from '../shared/deploy/platforms.fixture.ts';
 import type { Process } from '../shared/deploy/process.ts';
 import { render, type Files } from '../shared/deploy/render.ts';
-import { processes, roles } from './deployments.ts';
+import { processes, roles, shadow } from './deployments.ts';
 
 // One error of each kind is planted, and has to be found. Each is one line of what somebody might write.
 
 const release = { image: 'turnstream', version: '0.1.0', revision: 'r1' };
-const wanted = render({ release, processes, roles });
+const wanted = render({ release, processes, roles, shadow });
 const judged = judge();
 
 describe('in a definition', () => {
   /** Renders with other facts about one process. */
   const renderWith = (name: string, change: (process: Process) => Process) => () =>
-    render({ release, roles, processes: processes.map((p) => (p.name === name ? change(p) : p)) });
+    render({ release, roles, shadow, processes: processes.map((p) => (p.name === name ? change(p) : p)) });
   const facts = (more: object) => (p: Process) => ({ ...p, deployment: { ...p.deployment, ...more } }) as Process;
 
   it.each([

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse, parseAllDocuments } from 'yaml';
@@ -15,7 +17,7 @@ import { plainSecrets } from '../shared/deploy/plain-secrets.ts';
 import { imageOf, readRelease } from '../shared/deploy/release.ts';
 import { objections, Stack } from '../shared/deploy/platforms.fixture.ts';
 import { freshSecrets } from '../shared/deploy/secrets.ts';
-import { processes, roles } from './deployments.ts';
+import { processes, roles, shadow } from './deployments.ts';
 import { groupsOf, type Hosting } from './index.ts';
 import {
   build as buildOnce,
@@ -138,7 +140,7 @@ describe.each(FOLDERS)('%s', (folder) => {
     const objects = await build(folder);
     if (!objects) return skip('there is no kubectl here');
     const made = new Map(
-      freshSecrets('any', roles, () => 'x').map(({ metadata, stringData }) => [
+      freshSecrets('any', [...roles, shadow], () => 'x').map(({ metadata, stringData }) => [
         metadata.name,
         Object.keys(stringData as object),
       ]),
@@ -151,6 +153,41 @@ describe.each(FOLDERS)('%s', (folder) => {
     const text = JSON.stringify(objects);
     const named = [...text.matchAll(/"secretName":"([^"]+)"/gu)].map(([, name]) => name ?? '');
     expect(named.filter((name) => !made.has(name))).toEqual([]);
+  });
+});
+
+describe('a shadow', () => {
+  /** What an environment amounts to that lets one in. */
+  async function withShadow(folder: string): Promise<readonly Manifest[] | undefined> {
+    const root = await realpath(fileURLToPath(new URL('../knative/overlays/', import.meta.url)));
+    const dir = await mkdtemp(join(await realpath(tmpdir()), 'turnstream-shadow-'));
+    const at = (path: string) => relative(dir, join(root, path));
+    const lines = ['resources:', `  - ${at(folder)}`, 'components:', `  - ${at('../components/shadow')}`];
+    await writeFile(join(dir, 'kustomization.yaml'), `${lines.join('\n')}\n`);
+    return buildOnce(dir).finally(() => rm(dir, { recursive: true }));
+  }
+  const usersOf = (objects: readonly Manifest[]): string =>
+    objects.map((object) => (object['data'] as Record<string, string> | undefined)?.['users.conf']).join('');
+  const serversOf = (objects: readonly Manifest[]) => objects.find(({ kind }) => kind === 'StatefulSet');
+  const passwordsOf = (objects: readonly Manifest[]) =>
+    podIn(serversOf(objects) as Manifest)
+      ?.containers.flatMap((container) => variablesIn(container, []))
+      .flatMap((variable) => ('secret' in variable ? [variable.key] : []));
+
+  it('has a user of the log where an overlay lets it in, beside all the others, and nowhere else', async ({ skip }) => {
+    const [before, after] = [await build('knative/overlays/prod'), await withShadow('prod')];
+    if (!before || !after) return skip('there is no kubectl here');
+    expect(passwordsOf(before)).toEqual(roles.map(({ user }) => user));
+    expect(passwordsOf(after)?.toSorted()).toEqual([...roles, shadow].map(({ user }) => user).toSorted());
+    expect(usersOf(before)).not.toContain(shadow.user);
+    for (const { user } of [...roles, shadow]) expect(usersOf(after)).toContain(`"user": "${user}"`);
+    // The servers are restarted: they read the variables of their process once.
+    expect(JSON.stringify(serversOf(after))).not.toContain(
+      /"turnstream\/configuration":"\w+"/u.exec(JSON.stringify(serversOf(before)))?.[0],
+    );
+    expect(after.flatMap((object) => [judged(object)].flat())).toEqual(
+      before.flatMap((object) => [judged(object)].flat()),
+    );
   });
 });
 

@@ -11,7 +11,7 @@ import { plainSecrets } from '../shared/deploy/plain-secrets.ts';
 import { promoted, withShare } from '../shared/deploy/release.ts';
 import { freshSecrets } from '../shared/deploy/secrets.ts';
 import { PlatformError } from '../shared/errors/index.ts';
-import { roles } from './deployments.ts';
+import { roles, shadow } from './deployments.ts';
 import {
   manifestFiles,
   manifestsThere,
@@ -67,7 +67,9 @@ async function run(): Promise<void> {
     },
   });
   if (values.secrets !== undefined) {
-    const documents = freshSecrets(values.secrets, roles, fresh).map((secret) => stringify(secret, { lineWidth: 0 }));
+    const documents = freshSecrets(values.secrets, [...roles, shadow], fresh).map((secret) =>
+      stringify(secret, { lineWidth: 0 }),
+    );
     process.stdout.write(documents.join('---\n'));
     return;
   }

@@ -120,14 +120,14 @@ export function voiceLine({ url, format, on }) {
         const again = stream !== '';
         stream = said.stream;
         isOpen = true;
-        forget(said.lastSeq);
-        for (const frame of unsaid) socket?.send(frame);
+        void 0;
+        for (const frame of [...kept.values(), ...unsaid]) socket?.send(frame);
         unsaid = [];
         on.opened(stream, again);
         break;
       }
       case 'have':
-        forget(said.lastSeq);
+        void 0;
         break;
       case 'mark':
         on.mark(said.name);

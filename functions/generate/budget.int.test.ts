@@ -7,7 +7,8 @@ import { brokerUser, groupRole, inboxOf } from '../../shared/access/roles.ts';
 import { provision } from '../../shared/log/provision.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
 import { groupsOf } from '../index.ts';
-import { dayOf, serverBudget } from './budget.ts';
+import { dayOf } from './budget.ts';
+import { serverCounters } from '../../shared/log/counters.ts';
 import { saying, startModelServer, type ModelServer } from './model-server.fixture.ts';
 import { tokensOf } from './tokens.ts';
 
@@ -36,7 +37,7 @@ const spend = async (tokensPerDay: number, times: number): Promise<readonly stri
 
 describe('a tenant’s budget', () => {
   it('is one for all processes, and is not exceeded by what they do at once', { timeout: 30_000 }, async () => {
-    const budget = serverBudget(await broker.nc());
+    const budget = serverCounters(await broker.nc());
     // Room for three at a time, and in the end for less than one more.
     const limit = MOST * 3;
     const both = (await Promise.all([spend(limit, 10), spend(limit, 10)])).flat();
@@ -49,9 +50,9 @@ describe('a tenant’s budget', () => {
   });
 
   it('survives a restart of everything', async () => {
-    const before = await serverBudget(await broker.nc()).add('acme', DAY, 5);
+    const before = await serverCounters(await broker.nc()).add('acme', DAY, 5);
     await broker.restart();
-    expect(await serverBudget(await broker.nc()).add('acme', DAY, 0)).toBe(before);
+    expect(await serverCounters(await broker.nc()).add('acme', DAY, 0)).toBe(before);
     expect(await spend(before + MOST - 1, 1)).toEqual(['over-budget']);
     expect(await spend(before + MOST, 1)).toEqual(['said']);
   });
@@ -59,14 +60,14 @@ describe('a tenant’s budget', () => {
   property.prop([fc.array(fc.integer({ min: -1_000, max: 1_000 }), { maxLength: 20 }), fc.uuid()], { numRuns: 20 })(
     'is the sum of what was counted, whoever counted it in whatever order',
     async (steps, day) => {
-      const [one, other] = [serverBudget(await broker.nc()), serverBudget(await broker.nc())];
+      const [one, other] = [serverCounters(await broker.nc()), serverCounters(await broker.nc())];
       await Promise.all(steps.map((step, i) => (i % 2 === 0 ? one : other).add('acme', day, step)));
       expect(await one.add('acme', day, 0)).toBe(steps.reduce((a, b) => a + b, 0));
     },
   );
 
   it('begins anew at midnight, UTC, and is of one tenant', async () => {
-    const budget = serverBudget(await broker.nc());
+    const budget = serverCounters(await broker.nc());
     expect(dayOf(new Date('2026-11-20T23:59:59.999Z'))).not.toBe(dayOf(new Date('2026-11-21T00:00:00Z')));
     expect(await budget.add('acme', '2026-11-21', 7)).toBe(7);
     expect(await budget.add('globex', '2026-11-21', 1)).toBe(1);
@@ -87,7 +88,7 @@ describe('who counts', () => {
       await provision(await guarded.nc({ user: 'op', pass: 'op' }), { replicas: 1, durables: [] });
       for (const { user } of counting) {
         const nc = await guarded.nc({ user, pass: 'secret', inboxPrefix: inboxOf(user) });
-        expect(await serverBudget(nc).add(user, DAY, 3)).toBe(3);
+        expect(await serverCounters(nc).add(user, DAY, 3)).toBe(3);
       }
     } finally {
       await guarded.stop();

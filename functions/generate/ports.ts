@@ -3,7 +3,7 @@ import type { Bot } from '../../shared/bot/bot.ts';
 import { breakers } from '../../shared/egress/breaker.ts';
 import { egress } from '../../shared/egress/post.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
-import { serverBudget } from './budget.ts';
+import { serverCounters } from '../../shared/log/counters.ts';
 import { completing } from './complete.ts';
 import { endpointsOf } from './endpoints.ts';
 import type { Generating } from './handler.ts';
@@ -23,7 +23,7 @@ export function generatePorts(
       endpointOf: (tenant) => endpoints.get(tenant),
       open: egress().open,
       guard: breakers(),
-      budget: serverBudget(nc),
+      budget: serverCounters(nc),
       now: () => new Date(),
     }),
   };

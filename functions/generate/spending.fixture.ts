@@ -2,7 +2,7 @@
 import { connect } from '@nats-io/transport-node';
 import { breakers } from '../../shared/egress/breaker.ts';
 import { egress } from '../../shared/egress/post.ts';
-import { serverBudget } from './budget.ts';
+import { serverCounters } from '../../shared/log/counters.ts';
 import { completing } from './complete.ts';
 
 const [servers = '', url = '', tokensPerDay = '0', times = '0'] = process.argv.slice(2);
@@ -12,7 +12,7 @@ const complete = completing({
   endpointOf: () => ({ url, model: 'stand-in', tokensPerDay: Number(tokensPerDay), allowPrivate: true }),
   open: out.open,
   guard: breakers(),
-  budget: serverBudget(nc),
+  budget: serverCounters(nc),
   now: () => new Date('2026-11-20T12:00:00Z'),
 });
 const prompt = { messages: [{ role: 'user', content: 'May I?' }], maxTokens: 100 } as const;

@@ -241,6 +241,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
       if (away !== undefined) {
         if (nowMs - away > limits.awayMs) void end('lost');
       } else if (nowMs - heardAt > limits.deadMs) void end('lost');
+      if (!at.budget.hasRoom(ref.tenant)) void end('too-much');
       if (nowMs - began > limits.longestMs) void end('too-long');
       if (connection.waitingBytes > limits.unreadBytes) void end('too-slow');
       if (leaving && !speech.active && nowMs - leaving.at > FAREWELL_MS) void end(leaving.why);

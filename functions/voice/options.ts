@@ -5,6 +5,7 @@ import type { AudioLog } from '../../shared/speech/audio-log.ts';
 import type { CallRef } from '../../shared/speech/chunk.ts';
 import type { Voice } from '../../shared/speech/tts/voice.ts';
 import type { Gateway } from './lines/line.ts';
+import type { SoundBudget } from './sound-budget.ts';
 
 /** How much a call may take, and how long. Milliseconds. */
 export interface CallLimits {
@@ -12,6 +13,8 @@ export interface CallLimits {
   readonly chunkMs: number;
   /** Calls of a tenant in this process. */
   readonly callsPerTenant: number;
+  /** Of the sound that the log keeps of a tenant, in all processes together. */
+  readonly soundBytesPerTenant: number;
   /** A line has to say what it is within this time. */
   readonly startMs: number;
   /** A gateway that sends nothing at all for so long has lost the call. */
@@ -32,6 +35,7 @@ export interface CallLimits {
 export const CALL_LIMITS: CallLimits = {
   chunkMs: 100,
   callsPerTenant: 200,
+  soundBytesPerTenant: 8 * 1024 ** 3,
   startMs: 10_000,
   deadMs: 60_000,
   longestMs: 4 * 3_600_000,
@@ -65,6 +69,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly tail: Tail;
   readonly audio: AudioLog;
+  readonly budget: Pick<SoundBudget, 'hasRoom'>;
   readonly voice: Voice | undefined;
   readonly lease: Lease;
   readonly partials: Partials;

@@ -11,6 +11,7 @@ import { problem, HttpProblem, problemResponse } from '../../shared/http/problem
 import { SECURITY } from '../../shared/http/security.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { tailOf } from '../../shared/log/append.ts';
+import { serverCounters } from '../../shared/log/counters.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import { audioLog } from '../../shared/speech/audio-log.ts';
 import type { Voice } from '../../shared/speech/tts/voice.ts';
@@ -24,6 +25,7 @@ import { EMITTER } from './journal.ts';
 import { endLostCalls, leases } from './lost-calls.ts';
 import { CALL_LIMITS, type CallLimits, type CallWatch } from './options.ts';
 import { partials } from './partials.ts';
+import { soundBudget } from './sound-budget.ts';
 import { audioSockets, webSockets } from './sockets.ts';
 import { switchboard } from './switchboard.ts';
 
@@ -69,7 +71,15 @@ export async function takeCalls(options: CallsOptions): Promise<TakingCalls> {
   const cipher = keys && { cipher: keys };
   const log = jetstreamLog(nc, cipher ?? {});
   const tail = tailOf(log);
-  const audio = audioLog(nc, cipher ?? {});
+  const budget = soundBudget({
+    counters: serverCounters(nc),
+    now,
+    mostOf: (tenant) => tenants.get(tenant)?.limits?.soundBytes ?? limits.soundBytesPerTenant,
+    onFailure: (error) => {
+      options.watch.failed('sound-budget', error);
+    },
+  });
+  const audio = budget.metered(audioLog(nc, cipher ?? {}));
   const authenticate = authenticator({ tenants, tokens: await tokensOf(tenants, { secret, now }), openDemo: false });
   const door = doors({ tenants, authenticate, tickets: voiceTickets(sessionKey, now), secret });
   const board = switchboard({
@@ -77,6 +87,7 @@ export async function takeCalls(options: CallsOptions): Promise<TakingCalls> {
       log,
       tail,
       audio,
+      budget,
       now,
       clock,
       voice: options.voice,
@@ -104,6 +115,7 @@ export async function takeCalls(options: CallsOptions): Promise<TakingCalls> {
   });
   const ticking = setInterval(() => {
     board.tick();
+    budget.tick();
   }, TICK_MS);
   const lost = await endLostCalls({ nc, log, tail, audio, now });
   const { audioSocketPort: wanted } = options;

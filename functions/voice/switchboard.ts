@@ -66,6 +66,7 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
     const { tenant } = admitted.caller;
     if (closing) return 'stopping';
     if (!hasRoom(tenant)) return 'too-many';
+    if (!at.budget.hasRoom(tenant)) return 'too-much';
     count(tenant, 1);
     let begun: Call | undefined;
     try {

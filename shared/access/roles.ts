@@ -177,6 +177,7 @@ export const voiceRole: Role = {
     'bot.*',
     'audio.>',
     ...reads(AUDIO),
+    'spent.*.*',
     'timer.call.>',
     ...pull(TIMERS, LOST_CALLS),
   ],

@@ -10,8 +10,9 @@ const CHAINED = ['turn', 'outside'];
 export interface Definition {
   readonly release: Release;
   readonly processes: readonly Process[];
-  /** Every user of the log. */
+  /** Every user of the log, but the one of a shadow. */
   readonly roles: readonly Role[];
+  readonly shadow: Role;
 }
 
 /** The same, checked, with every process in its part. */

@@ -3,7 +3,7 @@ import { monitoring, scaledObject } from './keda.ts';
 import { onKnative } from './knative.ts';
 import { argument, component, hosting, retargeted, setting, without, type Folder } from './kustomize.ts';
 import { ALONE_CONF } from './nats-conf.ts';
-import { NATS, NATS_CONFIG } from './nats.ts';
+import { admitting, NATS, NATS_CONFIG } from './nats.ts';
 import { knativeTargets, plainGateway, pulling, targetsVariable } from './workloads.ts';
 
 /** What overlays may choose, each in a folder of its own. */
@@ -13,6 +13,8 @@ export const components = ({
   functions,
   relay,
   release,
+  roles,
+  shadow,
   chained,
   voice,
 }: Cast): Readonly<Record<`components/${string}`, Folder>> => ({
@@ -42,6 +44,7 @@ export const components = ({
       argument('--replicas', '1'),
     ],
   }),
+  'components/shadow': component({ patches: admitting([...roles, shadow], shadow) }),
   'components/webhooks': component({ files: { 'deliver.yaml': pulling(deliver, release) } }),
   'components/voice': component({
     files: { 'voice.yaml': plainGateway(voice, release), 'asr.yaml': pulling(asr, release) },

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Role } from '../access/roles.ts';
 import { PINNED } from '../broker/version.ts';
 import { environmentVariable, goMemoryLimit, RESTRICTED } from './container.ts';
+import type { Variable } from './environment.ts';
+import { setting } from './kustomize.ts';
 import { labelsOf, NAMESPACES, PART_OF, PORTS, SECRETS } from './names.ts';
 import { clusterConf, HEADLESS, passwordVariable, SERVER_PATHS, serverConf, SERVERS, usersConf } from './nats-conf.ts';
 import {
@@ -35,7 +37,7 @@ export function natsCluster(roles: readonly Role[]): readonly Manifest[] {
     configMap(NATS_CONFIG, conf),
     service(NATS, { log: PORTS.log }),
     service(HEADLESS, { log: PORTS.log, routes: PORTS.routes, monitor: PORTS.monitor }, { app: NATS, headless: true }),
-    servers(roles, createHash('sha256').update(JSON.stringify(conf)).digest('hex').slice(0, 12)),
+    servers(roles, hashOf(conf)),
     disruptionBudget(NATS),
     networkPolicy(NATS, {
       from: [
@@ -48,9 +50,32 @@ export function natsCluster(roles: readonly Role[]): readonly Manifest[] {
   ];
 }
 
+/** Patches that let one user more in. `roles`: everybody, the new one included. */
+export const admitting = (roles: readonly Role[], added: Role): readonly object[] => {
+  const users = usersConf(roles);
+  const container = { name: NATS, env: [passwordOf(added)].map(environmentVariable) };
+  const metadata = { annotations: { [CONFIGURATION]: hashOf(users) } };
+  return [
+    setting({ kind: 'ConfigMap', name: NATS_CONFIG }, { '/data/users.conf': users }),
+    {
+      target: { kind: 'StatefulSet', name: NATS },
+      patch: JSON.stringify({
+        apiVersion: 'apps/v1',
+        kind: 'StatefulSet',
+        metadata: { name: NATS },
+        spec: { template: { metadata, spec: { containers: [container] } } },
+      }),
+    },
+  ];
+};
+
+/** Changes with the configuration, so that the servers are restarted one after the other. */
+const CONFIGURATION = 'turnstream/configuration';
+const hashOf = (conf: unknown): string => createHash('sha256').update(JSON.stringify(conf)).digest('hex').slice(0, 12);
+const passwordOf = ({ user }: Role): Variable => ({ name: passwordVariable(user), secret: SECRETS.users, key: user });
+
 const ours = { podSelector: { matchLabels: { 'app.kubernetes.io/part-of': PART_OF } } };
 
-/** @param confHash changes with the configuration, so that the servers are restarted one after the other. */
 const servers = (roles: readonly Role[], confHash: string): Manifest => ({
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',
@@ -62,7 +87,7 @@ const servers = (roles: readonly Role[], confHash: string): Manifest => ({
     podManagementPolicy: 'Parallel',
     selector: { matchLabels: { 'app.kubernetes.io/name': NATS } },
     template: {
-      metadata: { labels: labelsOf(NATS), annotations: { 'turnstream/configuration': confHash } },
+      metadata: { labels: labelsOf(NATS), annotations: { [CONFIGURATION]: confHash } },
       spec: {
         serviceAccountName: NATS,
         automountServiceAccountToken: false,
@@ -103,7 +128,7 @@ function serverContainer(roles: readonly Role[]): object {
     env: [
       { name: 'POD_NAME', field: 'metadata.name' },
       { name: 'GOMEMLIMIT', value: goMemoryLimit(MEMORY) },
-      ...roles.map(({ user }) => ({ name: passwordVariable(user), secret: SECRETS.users, key: user })),
+      ...roles.map(passwordOf),
     ].map(environmentVariable),
     lifecycle: { preStop: { exec: { command: ['nats-server', `-sl=ldm=${SERVER_PATHS.run}/nats.pid`] } } },
     // A server that comes back has to read its store first, which takes as long as it takes.

@@ -43,7 +43,9 @@ const MEETING_MS = 10_000;
 const ASK_AGAIN_MS = 200;
 const DAY = 86_400 * SECOND;
 const COUNTED_DAYS = 32 * DAY;
-const AUDIO_KEPT = 600 * SECOND;
+/** How long the sound of calls is kept. */
+export const AUDIO_KEPT_MS = 600_000;
+const AUDIO_KEPT = AUDIO_KEPT_MS * 1_000_000;
 /** Of one call: ten minutes of the shortest chunks. */
 const CHUNKS_KEPT = 10_000;
 

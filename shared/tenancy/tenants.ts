@@ -61,6 +61,8 @@ export const TenantLimits = v.strictObject({
   streams: v.exactOptional(whole),
   /** Calls at a time, for each process that holds them. */
   calls: v.exactOptional(whole),
+  /** Bytes of sound of calls that the log keeps at a time, over all processes. */
+  soundBytes: v.exactOptional(whole),
 });
 export type TenantLimits = v.InferOutput<typeof TenantLimits>;
 

@@ -58,6 +58,10 @@ def main():
     saved = torch.load(given.start, map_location="cpu", weights_only=True)
     net = Net(len(TOKENS))
     net.load_state_dict(saved["average"])
+    # What blank and unknown speech are held to be worth: callers' voices are stranger to the model than training's.
+    with torch.no_grad():
+        for token, factor in DECODER["prior"].items():
+            net.head.bias[TOKENS.index(token)] += math.log(factor)
     streaming = Streaming(net.eval())
     size = sum(streaming.sizes)
     os.makedirs(given.to, exist_ok=True)

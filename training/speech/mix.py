@@ -39,11 +39,11 @@ class Composer:
     def piece(self, sort, voice):
         rng, bank = self.rng, self.bank
         if sort == "digits":
-            x, spans = bank.get(rng.choice(voice if rng.random() < 0.9 else bank.lone))
+            x, spans = bank.get(rng.choice(voice if rng.random() < 0.75 else bank.lone))
             chance = rng.random()
-            if chance < 0.05:  # a real voice that says nothing of ours
+            if chance < 0.02:  # a real voice that says nothing of ours
                 return x[::-1], [(UNK, 0, len(x), FREE)]
-            if chance < 0.07:  # the beginning of a word, broken off
+            if chance < 0.03:  # the beginning of a word, broken off
                 cut = int(len(x) * rng.uniform(0.15, 0.4))
                 return x[:cut], [(UNK, 0, cut, FREE)]
             return x, spans
@@ -65,7 +65,7 @@ class Composer:
     def item(self):
         rng, total = self.rng, self.frames * FRAME
         samples, spans = np.zeros(total, np.float32), []
-        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.48, 0.26, 0.11, 0.13, 0.02])
+        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.4, 0.42, 0.08, 0.08, 0.02])
         voice = self.bank.voices[rng.integers(len(self.bank.voices))]
         pace = rng.choice(3, p=[0.35, 0.4, 0.25])  # fluent, by the way, slow
         at = int(rng.uniform(0, 0.6) * 8000)

@@ -14,7 +14,7 @@ from bank import UNK
 from model import FLOOR, HOP, WINDOW, Net, mel_weights
 from words import TOKENS
 
-FRAMES, WARM_UP, SMOOTHING, DROP = 150, 100, 0.02, 0.15
+FRAMES, WARM_UP, SMOOTHING, DROP = 150, 100, 0.02, 0.25
 AVERAGE = 0.998  # of the weights that are kept, from step to step
 WARPS = torch.stack([mel_weights(w) for w in np.linspace(0.83, 1.2, 15)])
 
