@@ -120,14 +120,14 @@ export function voiceLine({ url, format, on }) {
         const again = stream !== '';
         stream = said.stream;
         isOpen = true;
-        void 0;
+        forget(said.lastSeq);
         for (const frame of [...kept.values(), ...unsaid]) socket?.send(frame);
         unsaid = [];
         on.opened(stream, again);
         break;
       }
       case 'have':
-        void 0;
+        forget(said.lastSeq);
         break;
       case 'mark':
         on.mark(said.name);

@@ -63,6 +63,7 @@ class Stand {
       log: this.log,
       tail,
       audio: this.audio,
+      budget: { hasRoom: () => true },
       voice: hum,
       lease: () => Promise.resolve(),
       partials: () => ({ stop: () => undefined }),

@@ -220,6 +220,20 @@ describe('a call is not let in', () => {
   }, 30_000);
 });
 
+it('ends calls that bring more sound than their tenant may have kept, in whichever process', async () => {
+  const limits = { soundBytesPerTenant: 60_000 };
+  const [one, other] = [await platform.voice({ limits }), await platform.voice({ limits })];
+  const [first, second] = [twilioGateway(), twilioGateway()];
+  await Promise.all([first.connect(await url(one)), second.connect(await url(other))]);
+  await Promise.all([first.wait(6_000), second.wait(6_000)]);
+  const ends = async () => (await stories()).flat().filter((line) => line.startsWith('call.ended'));
+  await expect.poll(ends, WAIT).toEqual(['call.ended too-much', 'call.ended too-much']);
+  const third = twilioGateway();
+  await third.connect(await url(one));
+  await expect.poll(() => third.isOpen, WAIT).toBe(false);
+  expect(platform.told).toContain('twilio too-much');
+}, 30_000);
+
 describe('at the end', () => {
   it('a caller who asks for a person is connected to one, after what the bot says about it', async () => {
     const voice = await platform.voice({ tenants: voiceTenants('+15550100') });
