@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { durablesOf, groupsOf, type Hosting } from '../functions/index.ts';
+import { durablesOf, groupsOf } from '../functions/index.ts';
 import { SHADOWED } from '../functions/intent/shadow.ts';
 import { operatorRole, shadowRole } from '../shared/access/roles.ts';
 import { folderStore } from '../shared/archive/folder.ts';
@@ -16,7 +16,7 @@ import { provisionTicks } from '../shared/log/timers.ts';
 import { AUDIO } from '../shared/log/streams.ts';
 import { LISTENERS, provisionSpeech } from '../shared/speech/provision.ts';
 import { durableOf } from '../shared/runtime/pull.ts';
-import { telemetryConfig, type TelemetryEnvironment } from '../shared/telemetry/config.ts';
+import { telemetryConfig } from '../shared/telemetry/config.ts';
 import { startTelemetry } from '../shared/telemetry/start.ts';
 import { platformFileIn, type PlatformFile } from './config.ts';
 import { startAnswering } from './platform/answering.ts';
@@ -24,30 +24,12 @@ import { startArchiving } from './platform/archiving.ts';
 import { startCalls } from './platform/calls.ts';
 import { startCell, type Later } from './platform/cell.ts';
 import { languageModelIn } from './platform/language-model.ts';
+import type { PlatformOptions } from './platform/options.ts';
 import { startTraining } from './platform/training.ts';
 import { startServing } from './platform/serving.ts';
 import { BOT, tenantsWith } from './platform/tenants.ts';
 
 const BOTS = fileURLToPath(new URL('../bots', import.meta.url));
-
-export interface PlatformOptions {
-  /** Where everything is kept: the log, keys and passwords. */
-  readonly dir: string;
-  readonly port: number;
-  readonly opsPort: number;
-  readonly hosting: Hosting;
-  /** `always` survives a power cut, and is slower. */
-  readonly sync: 'always' | 'default';
-  /** The folder of bots; absent: the demo bots. */
-  readonly bots?: string;
-  /** The bot that tenants' customers talk to; absent: the only one, or the shop's. */
-  readonly bot?: string;
-  /** Whether a shop and a bank that do not exist answer the actions of bots. */
-  readonly withExampleServices?: boolean;
-  readonly env: NodeJS.ProcessEnv;
-  readonly telemetry: TelemetryEnvironment;
-  readonly onProgress: (text: string) => void;
-}
 
 /** A whole platform in one process, with its nats-server beside it. */
 export interface Platform {

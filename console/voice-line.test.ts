@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import { voiceLine, type VoiceLine } from './page/voice-line.js';
 
 /** The server's side of docs/voice-protocol.md, as far as these tests need it. */

@@ -121,6 +121,7 @@ async function counted(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   metrics.redelivery('intent');
   metrics.conflict('policy');
   metrics.deadLetter('ts-turn', 'some.code');
+  metrics.modelRefused('some.code');
   metrics.relayed('intent', '200', 1);
   metrics.watchRelay(() => [{ group: 'intent', inFlight: 0, waiting: 0, breaker: 'closed' }]);
   metrics.watchConsumers(() => Promise.resolve([{ consumer: 'ts-turn', lag: 0, ackPending: 0 }]));

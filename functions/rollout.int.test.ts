@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { build as bundled } from 'tsup';
+import { build as bundled, type Options } from 'tsup';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EventId } from '../events/envelope.ts';
 import { sessionOpened } from '../events/session.ts';

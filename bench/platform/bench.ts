@@ -8,11 +8,8 @@ import { fromZero } from './from-zero.ts';
 import { kills } from './kills.ts';
 import { lag } from './lag.ts';
 import { overhead } from './overhead.ts';
-import { BOTS, type Surroundings } from './stand.ts';
+import { BOTS, type Part } from './stand.ts';
 import { step } from './step.ts';
-
-/** One part of the bench, with a store of its own. */
-export type Part = (around: Surroundings) => Promise<readonly Figure[]>;
 
 const PARTS: Readonly<Record<string, Part>> = {
   overhead,

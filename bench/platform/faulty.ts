@@ -1,8 +1,7 @@
 import { atLeast } from '../lib/bench.ts';
-import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
 import { talkFigures } from './figures.ts';
-import { ground, settled, stand } from './stand.ts';
+import { ground, settled, stand, type Part } from './stand.ts';
 
 const PER_SECOND = 50;
 const SECONDS = 20;

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { below, type Figure, type Goal } from '../lib/bench.ts';
 import { latencies, type Latencies } from '../lib/latencies.ts';
-import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
-import { ground, settled, stand } from './stand.ts';
+import { ground, settled, stand, type Part } from './stand.ts';
 
 /** How long a customer types who has opened the page. */
 const TYPING_MS = 1_500;

@@ -1,8 +1,7 @@
 import { atMost } from '../lib/bench.ts';
-import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
 import { talkFigures } from './figures.ts';
-import { ground, settled, stand } from './stand.ts';
+import { ground, settled, stand, type Part } from './stand.ts';
 
 const PER_SECOND = 200;
 const EVERY_MS = 2_000;

@@ -4,12 +4,11 @@ import { groupsOf } from '../../functions/index.ts';
 import { CONVERSATIONS } from '../../shared/log/streams.ts';
 import { durableOf } from '../../shared/runtime/pull.ts';
 import { atLeast, atMost } from '../lib/bench.ts';
-import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
 import { talkFigures } from './figures.ts';
 import { decideByLag, KEDA_DEFAULTS, kedaMemory, lagOf } from './keda.ts';
 import { podsOf } from './pods.ts';
-import { ground, startGroup, UNIT_MS } from './stand.ts';
+import { ground, startGroup, UNIT_MS, type Part } from './stand.ts';
 
 const PER_SECOND = 300;
 const SECONDS = 15;

@@ -5,9 +5,8 @@ import { groupsOf } from '../../functions/index.ts';
 import { below } from '../lib/bench.ts';
 import { cpuMicros } from '../lib/cpu.ts';
 import { DONE } from '../../shared/runtime/http.ts';
-import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
-import { ground, startRelay } from './stand.ts';
+import { ground, startRelay, type Part } from './stand.ts';
 
 const PER_SECOND = 1_000;
 const SESSIONS = 4_000;

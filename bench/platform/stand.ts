@@ -11,7 +11,7 @@ import { CONVERSATIONS } from '../../shared/log/streams.ts';
 import type { Group } from '../../shared/runtime/chain.ts';
 import { durableOf } from '../../shared/runtime/pull.ts';
 import { testBot } from '../../shared/testing/bot.ts';
-import type { BenchContext } from '../lib/bench.ts';
+import type { BenchContext, Figure } from '../lib/bench.ts';
 import { startStore, type Store } from '../lib/broker.ts';
 import { COMPILE_CACHE, type EntryOf } from '../lib/build.ts';
 import { startChild, type Child } from '../lib/children.ts';
@@ -40,6 +40,9 @@ export interface Surroundings {
   readonly entryOf: EntryOf;
   readonly atEnd: (end: () => unknown) => void;
 }
+
+/** One part of the bench, with a store of its own. */
+export type Part = (around: Surroundings) => Promise<readonly Figure[]>;
 
 /** The bots that can be talked to: the one that is shipped, and one of four intents that is learnt at once. */
 export const BOTS = ['shop-helpdesk', 'small'] as const;

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { atLeast, atMost } from '../lib/bench.ts';
 import { cpuMeter } from '../lib/cpu.ts';
-import type { Part } from './bench.ts';
 import { customers } from './customers.ts';
 import { talkFigures } from './figures.ts';
-import { ground, settled, stand } from './stand.ts';
+import { ground, settled, stand, type Part } from './stand.ts';
 
 const PER_SECOND = 500;
 const SECONDS = 20;

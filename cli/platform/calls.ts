@@ -1,6 +1,5 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { hostAsr, openEngines } from '../../functions/asr/hosted.ts';
 import { VoicesConfig, voiceOf } from '../../functions/voice/config.ts';
 import { takeCalls, type TakingCalls } from '../../functions/voice/start.ts';
@@ -9,16 +8,14 @@ import { asrRole, voiceRole } from '../../shared/access/roles.ts';
 import { loadConfig } from '../../shared/config/config.ts';
 import { openVad } from '../../shared/speech/vad.ts';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
-import { EnginesConfig, type EngineAt } from '../../shared/speech/engines/config.ts';
-import type { Setting } from '../../shared/speech/file/transcriber.ts';
 import { commandVoice } from '../../shared/speech/tts/command.ts';
 import { remembering } from '../../shared/speech/tts/remembering.ts';
 import type { Voice } from '../../shared/speech/tts/voice.ts';
 import type { Cell, Later } from './cell.ts';
 import type { Serving } from './serving.ts';
+import { speechIn } from './speech.ts';
 
 const HOST = '127.0.0.1';
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CALLS = 100;
 const CONCURRENCY = 64;
 
@@ -40,14 +37,6 @@ export async function startCalls(
   const calls = await takeCalls({ nc, keys, objects, bots, tenants, sessionKey, voice, watch, host: HOST });
   later(() => calls.stop());
   return calls.upgrade;
-}
-
-/** The recognisers that the environment names, or the one that is shipped. */
-export function speechIn(env: NodeJS.ProcessEnv): Setting & { readonly engines: readonly EngineAt[] } {
-  const { TURNSTREAM_ASR_ENGINES: wanted, TURNSTREAM_ASR_KEY: key } = loadConfig(EnginesConfig, env);
-  // What is shipped stands beside the sources, wherever the command was called.
-  const isShipped = env['TURNSTREAM_ASR_ENGINES'] === undefined;
-  return { engines: isShipped ? wanted.map((at) => ({ ...at, where: join(ROOT, at.where) })) : wanted, key };
 }
 
 async function listen(cell: Cell, watching: Serving['watching'], env: NodeJS.ProcessEnv, later: Later): Promise<void> {

@@ -21,7 +21,7 @@ import { ensureTenantKeys } from '../../shared/crypto/tenant-keys.ts';
 import type { Group } from '../../shared/runtime/chain.ts';
 import { SHADOWED } from '../../functions/intent/shadow.ts';
 import { secretsIn, type Secrets } from '../secrets.ts';
-import type { PlatformOptions } from '../platform.ts';
+import type { PlatformOptions } from './options.ts';
 import { TENANTS } from './tenants.ts';
 
 /** Remembers how to stop what was started; the last that was started is stopped first. */

@@ -7,9 +7,9 @@ import type { Bot } from '../../shared/bot/bot.ts';
 import { ops } from '../../shared/http/ops.ts';
 import { serve, type ServeOptions } from '../../shared/http/serve.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
-import type { PlatformOptions } from '../platform.ts';
-import { speechIn } from './calls.ts';
+import type { PlatformOptions } from './options.ts';
 import type { Cell, Later } from './cell.ts';
+import { speechIn } from './speech.ts';
 import type { tenantsWith } from './tenants.ts';
 
 type Tenants = ReturnType<typeof tenantsWith>;

@@ -8,9 +8,7 @@ import type { IntentExample } from '../nlu/model/intent-model.ts';
 import { trainAside } from '../nlu/model/train-aside.ts';
 import { artefactsOn } from './artefacts.ts';
 import { promotionsOf } from './promotions.ts';
-
-/** Any: the same bot has to come out the same in every process. */
-export const SEED = 1;
+import { SEED } from './seed.ts';
 
 /** What a bot's model is trained on. All languages are one model, since customers mix them. */
 export const examplesOf = ({ intents }: Bot): readonly IntentExample[] =>

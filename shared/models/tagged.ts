@@ -8,7 +8,7 @@ import { normalise } from '../nlu/entities/normalised.ts';
 import type { MarkedEntity, TaggedText } from '../nlu/tagger/examples.ts';
 import { trainTaggerAside } from '../nlu/tagger/train-aside.ts';
 import { artefactsOn } from './artefacts.ts';
-import { SEED } from './publish.ts';
+import { SEED } from './seed.ts';
 
 /**
  * What a bot's tagger is trained on, as the extractor will see texts: in NFKC. All examples, since those without marks

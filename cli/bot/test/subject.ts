@@ -12,7 +12,8 @@ import { PlatformError } from '../../../shared/errors/index.ts';
 import type { BaseName } from '../../../shared/knowledge/article.ts';
 import { issueText } from '../../../shared/knowledge/ingest/issue.ts';
 import { memoryKnowledge } from '../../../shared/knowledge/memory.ts';
-import { examplesOf, SEED } from '../../../shared/models/publish.ts';
+import { examplesOf } from '../../../shared/models/publish.ts';
+import { SEED } from '../../../shared/models/seed.ts';
 import { trainAside } from '../../../shared/nlu/model/train-aside.ts';
 import { articlesIn, filesAt } from '../../knowledge/files.ts';
 

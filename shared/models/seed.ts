@@ -1,0 +1,2 @@
+/** Any: the same bot has to come out the same in every process. */
+export const SEED = 1;
