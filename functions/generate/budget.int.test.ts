@@ -78,7 +78,7 @@ describe('who counts', () => {
   it('is whoever asks models, and nobody else', async () => {
     const groups = [...groupsOf('chained'), ...groupsOf('hop-by-hop')];
     const counting = groups.map(groupRole).filter(({ publish }) => publish.some((it) => it.startsWith('spent.')));
-    expect(counting.map(({ user }) => user)).toEqual(['voice', 'outside', 'generate']);
+    expect(counting.map(({ user }) => user)).toEqual(['outside', 'generate']);
 
     const users = counting.map((role) => brokerUser(role, 'secret'));
     const guarded = await startBroker({

@@ -4,7 +4,10 @@ import type { EventId } from '../../events/envelope.ts';
 import { conversation, type Heard } from './testing/conversation.ts';
 import { DESK_FILES, deskBot } from './testing/desk-bot.ts';
 
-const bot = deskBot();
+/** A bot of which a yes and a no begin something, too, where nothing was asked. */
+const said = (intent: string): string =>
+  `  ${intent}:\n    nlu_trigger: [{ intent: ${intent} }]\n    steps: [{ action: utter_thank }]\n`;
+const bot = deskBot({ flows: `${DESK_FILES.flows}${said('affirm')}${said('deny')}` });
 const languages = [
   {
     locale: 'en',

@@ -3,12 +3,13 @@ import type { Keyring } from '../crypto/keyring.ts';
 import { deskBook } from '../desk/book.ts';
 import type { Log, SessionRef } from '../log/log.ts';
 import { register } from '../log/register.ts';
-import { RECEIPTS, TIMERS } from '../log/streams.ts';
+import { AUDIO, RECEIPTS, TIMERS } from '../log/streams.ts';
 import { sessionSubject } from '../log/subjects.ts';
 import { booksOf } from './books.ts';
 import { departuresOf } from './departures.ts';
 import type { ObjectStore } from './objects.ts';
 import { scrub } from './scrub.ts';
+import { forgetSound, soundBook } from './sound.ts';
 
 /** What was erased, from where, when and by whom. Says nothing of what it was. */
 export interface Receipt {
@@ -50,6 +51,8 @@ export async function eraseSession(options: ErasureOptions, ref: SessionRef, by:
   await deskBook(nc).forget(ref);
   const held = await objectsOf(books, ref);
   for (const object of held) await scrub(objects, object, (r) => keyring.isErased(r));
+  const sounds = await forgetSound(soundBook(nc), objects, ref);
+  await register(nc, AUDIO).clear(`audio.*.${ref.tenant}.${ref.session}.>`);
   await departuresOf(nc, keyring).remove(ref);
   const receipt: Receipt = {
     tenant: ref.tenant,
@@ -62,6 +65,7 @@ export async function eraseSession(options: ErasureOptions, ref: SessionRef, by:
       { store: 'timers', done: 'timers removed' },
       { store: 'desk', done: 'taken out of the queue' },
       { store: 'archive', done: `rows removed from ${held.length} file(s)` },
+      { store: 'sound', done: `${sounds} file(s) of calls removed, and what the stream still had` },
       { store: 'departures', done: 'kept state removed' },
     ],
     objects: held,

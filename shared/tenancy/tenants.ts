@@ -125,6 +125,8 @@ const TenantConfig = v.strictObject({
       transferTo: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),
       /** Twilio's auth token, by which its requests are known. */
       twilioTokenFrom: v.exactOptional(secretFrom),
+      /** Days for which the archive keeps what callers said as sound; absent: it keeps none. */
+      keepAudioDays: v.exactOptional(positive),
     }),
   ),
 });
