@@ -6,6 +6,7 @@ import { botCommand } from './bot/commands.ts';
 import { callCommand } from './call/commands.ts';
 import { knowledgeCommand } from './knowledge/commands.ts';
 import { modelsCommand } from './models/commands.ts';
+import type { AudioOptions } from './audio.ts';
 import type { EraseOptions } from './erase.ts';
 import type { UpOptions } from './up.ts';
 import { explain, oneLine, UsageError } from './fault.ts';
@@ -204,6 +205,21 @@ There is no way back. Repeating it is harmless, and finishes what was interrupte
   .action(async (session: ReturnType<typeof parse.sessionId>, options: EraseOptions) => {
     const { erase } = await import('./erase.ts');
     await erase(session, options);
+  });
+
+program
+  .command('audio')
+  .argument('<session>', 'id of the session', parse.sessionId)
+  .description('list the calls of a session whose sound the archive keeps, or write one as a WAV file')
+  .addOption(tenant().makeOptionMandatory())
+  .addOption(new Option('--call <id>', 'the call to write; otherwise the newest'))
+  .addOption(new Option('--out <file>', 'write it here; otherwise the calls are listed'))
+  .addOption(json())
+  .addOption(nats())
+  .addHelpText('after', examples('turnstream audio 01JD3C5V8Y0000000000000000 --tenant demo --out call.wav'))
+  .action(async (session: ReturnType<typeof parse.sessionId>, options: AudioOptions) => {
+    const { audio } = await import('./audio.ts');
+    await audio(session, options);
   });
 
 program.addCommand(callCommand());

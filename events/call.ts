@@ -31,7 +31,17 @@ export const callEnded = defineEvent({
   revision: 1,
   schema: v.strictObject({
     call,
-    reason: v.picklist(['hung-up', 'lost', 'transferred', 'closed', 'refused', 'too-long', 'too-much', 'malformed', 'too-slow']),
+    reason: v.picklist([
+      'hung-up',
+      'lost',
+      'transferred',
+      'closed',
+      'refused',
+      'too-long',
+      'too-much',
+      'malformed',
+      'too-slow',
+    ]),
     ms: count,
   }),
 });

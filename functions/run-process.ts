@@ -5,7 +5,7 @@ import { loadConfig, type FunctionConfig } from '../shared/config/config.ts';
 import { keyring, type Keyring } from '../shared/crypto/keyring.ts';
 import { readTenantKeys } from '../shared/crypto/tenant-keys.ts';
 import type { OpsOptions } from '../shared/http/ops.ts';
-import type { Serving } from '../shared/http/serve.ts';
+import type { Serving } from '../shared/http/listen.ts';
 import { verifyStreams } from '../shared/log/provision.ts';
 import { telemetryConfig, TelemetryEnvironment } from '../shared/telemetry/config.ts';
 import { startTelemetry, type Watching } from '../shared/telemetry/start.ts';
@@ -86,8 +86,8 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
 }
 
 async function serveOperators(config: FunctionConfig, options: OpsOptions): Promise<Serving> {
-  const [{ ops }, { serve }] = await Promise.all([import('../shared/http/ops.ts'), import('../shared/http/serve.ts')]);
-  return serve(ops(options), { hostname: config.TURNSTREAM_OPS_HOST, port: config.TURNSTREAM_OPS_PORT });
+  const { serveOps } = await import('../shared/http/ops.ts');
+  return serveOps(options, { hostname: config.TURNSTREAM_OPS_HOST, port: config.TURNSTREAM_OPS_PORT });
 }
 
 /** Where the time of a start goes, in milliseconds: Node itself first, then what follows. */

@@ -4,8 +4,8 @@ import { connectionState } from '../../functions/process.ts';
 import { gatewayRole } from '../../shared/access/roles.ts';
 import type { ObjectStore } from '../../shared/archive/objects.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
-import { ops } from '../../shared/http/ops.ts';
-import { serve, type ServeOptions } from '../../shared/http/serve.ts';
+import type { ServeOptions } from '../../shared/http/listen.ts';
+import { serveOps } from '../../shared/http/ops.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import type { PlatformOptions } from './options.ts';
 import type { Cell, Later } from './cell.ts';
@@ -39,8 +39,8 @@ export async function startServing(
   const given = { nc, bots, watching, keys, objects, tenants, sessionKey, ...(upgrade && { upgrade }) };
   const gateway = await startGateway({ ...given, openDemo: true, host: HOST, port, page, speech: speechIn(env) });
   later(() => gateway.stop());
-  const operators = ops({ ready: connectionState(nc), metrics: () => watching.metricsText() });
-  const opsServer = await serve(operators, { hostname: HOST, port: opsPort });
+  const operators = { ready: connectionState(nc), metrics: () => watching.metricsText() };
+  const opsServer = await serveOps(operators, { hostname: HOST, port: opsPort });
   later(() => opsServer.close());
   return { url: gateway.url, opsUrl: opsServer.url };
 }

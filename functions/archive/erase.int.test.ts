@@ -54,6 +54,7 @@ describe('I10: erasure', () => {
         'timers',
         'desk',
         'archive',
+        'sound',
         'departures',
       ]);
       expect(receipt.objects).toEqual([expect.stringMatching(/^tenant=acme\//u)]);

@@ -3,6 +3,7 @@ import type { EventId, SessionId, TenantId } from '../../events/envelope.ts';
 import type { ObjectStore } from '../../shared/archive/objects.ts';
 import { sealPart, soundBook, soundObject, type CallSound, type SoundPart } from '../../shared/archive/sound.ts';
 import type { Keyring } from '../../shared/crypto/keyring.ts';
+import { PlatformError } from '../../shared/errors/index.ts';
 import { register } from '../../shared/log/register.ts';
 import { AUDIO } from '../../shared/log/streams.ts';
 import { audioLog } from '../../shared/speech/audio-log.ts';
@@ -20,6 +21,13 @@ export interface SoundKeeping {
   readonly keyring?: Keyring;
 }
 
+/** What one look came to: objects that were written and removed, and the codes of what failed. */
+export interface KeptReport {
+  readonly kept: number;
+  readonly removed: number;
+  readonly failures: readonly string[];
+}
+
 /** Of one object: a call that is on is written in pieces, since the stream forgets its sound after ten minutes. */
 const PART_MS = 120_000;
 /** Has to look again well before the stream forgets. */
@@ -29,21 +37,29 @@ export const SOUND_EVERY_MS = 60_000;
  * Looks at the stream of audio once: keeps the sound of calls of those tenants that want that, and removes what was kept
  * for long enough, or is not wanted any more. Repeating it is harmless, and so is another process that does it too.
  */
-export async function keepSoundOnce(keeping: SoundKeeping): Promise<{ readonly kept: number; readonly removed: number }> {
+export async function keepSoundOnce(keeping: SoundKeeping): Promise<KeptReport> {
   const { nc, tenants } = keeping;
   const audio = register(nc, AUDIO);
   let [kept, removed] = [0, 0];
+  const failures: string[] = [];
   for (const [tenant, { voice }] of tenants) {
     const days = voice?.keepAudioDays;
     if (days !== undefined) {
       for (const subject of await audio.subjects(`audio.*.${tenant}.>`)) {
         const [, , , session, call] = subject.split('.');
-        kept += await keepCall(keeping, { tenant, session: session as SessionId, call: call as EventId });
+        const ref = { tenant, session: session as SessionId, call: call as EventId };
+        try {
+          kept += await keepCall(keeping, ref);
+        } catch (error) {
+          // One call that is damaged does not keep the others.
+          if (!(error instanceof PlatformError)) throw error;
+          failures.push(error.code);
+        }
       }
     }
     removed += await removeOld(keeping, tenant, days ?? 0);
   }
-  return { kept, removed };
+  return { kept, removed, failures };
 }
 
 /** Writes what is new of a call, once it is over or enough has come together; how many objects. */
@@ -61,7 +77,14 @@ async function keepCall({ nc, objects, now, keyring }: SoundKeeping, ref: CallRe
   if (!unfinished && !newest.last && newest.fromMs - (last?.toMs ?? 0) < PART_MS) return 0;
 
   const { codec, rate } = newest.format;
-  const before: CallSound = known ?? { call: ref.call, since: now().toISOString(), codec, rate, parts: [], over: false };
+  const before: CallSound = known ?? {
+    call: ref.call,
+    since: now().toISOString(),
+    codec,
+    rate,
+    parts: [],
+    over: false,
+  };
   const [after, through] = unfinished ? [unfinished.after, unfinished.through] : [last?.through ?? 0, newest.position];
   const chunks = await audio.between(ref, after, through);
   const part = unfinished ?? partOf(ref, chunks, after, through);
@@ -101,7 +124,11 @@ async function removeOld({ nc, objects, now }: SoundKeeping, tenant: TenantId, d
     const old = entry.value.filter(isOld).flatMap(({ parts }) => parts);
     if (old.length === 0) continue;
     for (const { object } of old) await objects.remove(object);
-    await book.write(ref, entry.value.filter((call) => !isOld(call)), entry.position);
+    await book.write(
+      ref,
+      entry.value.filter((call) => !isOld(call)),
+      entry.position,
+    );
     removed += old.length;
   }
   return removed;

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { serve, type ServeOptions, type Serving } from '../../shared/http/serve.ts';
-import { ops } from '../../shared/http/ops.ts';
+import { serveOps } from '../../shared/http/ops.ts';
 import { memoryLog } from '../../shared/log/memory.ts';
 import type { Gateway } from './app.ts';
 import { ACME, clientOf, gatewayOn, memoryGateway } from './gateway.fixture.ts';
@@ -197,8 +197,8 @@ describe('without a log that takes anything', () => {
 
 it('operators ask at another port', async () => {
   const state = { ready: true };
-  const app = ops({ ready: () => state.ready, metrics: () => 'turns_total 7\n' });
-  const serving = await serve(app, { port: 0, hostname: '127.0.0.1' });
+  const asked = { ready: () => state.ready, metrics: () => 'turns_total 7\n' };
+  const serving = await serveOps(asked, { port: 0, hostname: '127.0.0.1' });
   stops.push(() => serving.close());
   const ask = async (path: string) => {
     const response = await fetch(serving.url + path);

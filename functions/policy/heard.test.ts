@@ -46,8 +46,8 @@ const files = ({ rules, more, locale }: (typeof languages)[number]) => ({
             then: [{ action: utter_more }, { collect: order_number }]
           - else: [{ action: utter_thank }]
 `
-    .replace("  greet:\n    nlu_trigger: [{ intent: greet }]\n    steps: [{ action: utter_greet }]\n", '')
-    .replace("  thank:\n    nlu_trigger: [{ intent: thank }]\n    steps: [{ action: utter_thank }]\n", ''),
+    .replace('  greet:\n    nlu_trigger: [{ intent: greet }]\n    steps: [{ action: utter_greet }]\n', '')
+    .replace('  thank:\n    nlu_trigger: [{ intent: thank }]\n    steps: [{ action: utter_thank }]\n', ''),
 });
 
 describe.each(languages)('a caller who speaks $locale', (t) => {

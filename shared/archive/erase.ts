@@ -3,7 +3,7 @@ import type { Keyring } from '../crypto/keyring.ts';
 import { deskBook } from '../desk/book.ts';
 import type { Log, SessionRef } from '../log/log.ts';
 import { register } from '../log/register.ts';
-import { AUDIO, RECEIPTS, TIMERS } from '../log/streams.ts';
+import { AUDIO, HEARING, RECEIPTS, TIMERS } from '../log/streams.ts';
 import { sessionSubject } from '../log/subjects.ts';
 import { booksOf } from './books.ts';
 import { departuresOf } from './departures.ts';
@@ -53,6 +53,7 @@ export async function eraseSession(options: ErasureOptions, ref: SessionRef, by:
   for (const object of held) await scrub(objects, object, (r) => keyring.isErased(r));
   const sounds = await forgetSound(soundBook(nc), objects, ref);
   await register(nc, AUDIO).clear(`audio.*.${ref.tenant}.${ref.session}.>`);
+  await register(nc, HEARING).clear(`hearing.*.${ref.tenant}.${ref.session}.>`);
   await departuresOf(nc, keyring).remove(ref);
   const receipt: Receipt = {
     tenant: ref.tenant,

@@ -82,7 +82,7 @@ export function streamConfigs(replicas: number): readonly Partial<StreamConfig>[
     // No limit for a subject: a key that the server drops by itself stays on disk, and cannot be shredded any more.
     { ...common, name: KEYS, subjects: ['key.*.*'] },
     { ...common, name: DEPARTED, subjects: ['gone.*.*'], max_msgs_per_subject: 1 },
-    { ...common, name: ARCHIVE, subjects: ['plan.*', 'kept.*.*'], max_msgs_per_subject: 1 },
+    { ...common, name: ARCHIVE, subjects: ['plan.*', 'kept.*.*', 'sound.*.*'], max_msgs_per_subject: 1 },
     { ...common, name: RECEIPTS, subjects: ['receipt.*.*'] },
     { ...common, name: SUSPECTS, subjects: ['suspect.*.*'], max_msgs_per_subject: 1, max_age: DAY },
     // The newest on a subject counts; the others are its history, which a rollback reads.
