@@ -204,7 +204,8 @@ it('is read by faas-cli', async ({ skip }) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return skip('there is no faas-cli here: only the form of stack.yml was checked');
   });
-  expect(parseAllDocuments(stdout)).toHaveLength(6);
+  const { functions } = parse(await readFile(stack, 'utf8')) as { readonly functions: object };
+  expect(parseAllDocuments(stdout)).toHaveLength(Object.keys(functions).length);
 });
 
 it('runs the same image everywhere', async ({ skip }) => {
