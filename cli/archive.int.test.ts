@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -9,6 +9,9 @@ import { jetstreamLog } from '../shared/log/jetstream.ts';
 import { keyring } from '../shared/crypto/keyring.ts';
 import type { SessionRef } from '../shared/log/log.ts';
 import { readSession } from '../shared/log/read.ts';
+import { audioLog } from '../shared/speech/audio-log.ts';
+import { chunkOf, newCall } from '../shared/speech/audio-log.contract.ts';
+import { readWav } from '../shared/speech/wav.ts';
 import { startBroker, type TestServer } from '../shared/testing/broker.ts';
 import { conversation, publishableBot, turnstream, type Ran } from './testing.ts';
 
@@ -24,7 +27,10 @@ beforeAll(async () => {
   await ensureTenantKeys(keys, ['acme']);
   env = { TURNSTREAM_TENANT_KEYS: keys, TURNSTREAM_ARCHIVE_DIR: join(dir, 'archive') };
   // Sessions leave at once.
-  await writeFile(join(dir, 'tenants.yml'), 'tenants:\n  acme: { bot: test-bot, keys: [], idleDays: 0.000001 }\n');
+  await writeFile(
+    join(dir, 'tenants.yml'),
+    'tenants:\n  acme: { bot: test-bot, keys: [], idleDays: 0.000001, voice: { keepAudioDays: 30 } }\n',
+  );
   await turnstream(['provision', '--nats', broker.url]);
   await publishBot(nc, publishableBot);
 });
@@ -56,6 +62,24 @@ describe('turnstream archive', () => {
     const ran = await turnstream(['archive', '--nats', broker.url]);
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('TURNSTREAM_ARCHIVE_DIR');
+  });
+});
+
+describe('turnstream audio', () => {
+  it('lists the calls whose sound is kept, and writes one as a WAV file', async () => {
+    const ref = await spoken();
+    const cipher = keyring(nc, await ensureTenantKeys(env['TURNSTREAM_TENANT_KEYS'] ?? '', ['acme']));
+    const { call } = newCall();
+    await audioLog(nc, { cipher }).append({ ...ref, call }, chunkOf(1, { last: true }), 0);
+    const archived = await run('archive', '--tenants', join(dir, 'tenants.yml'), '--json');
+    expect(JSON.parse(archived.out)).toMatchObject({ sound: { kept: 1, removed: 0, failures: [] } });
+    expect((await run('audio', ref.session, '--tenant', ref.tenant)).out).toMatch(new RegExp(`${call}.*0\\.1 s`, 'u'));
+    const file = join(dir, 'call.wav');
+    const ran = await run('audio', ref.session, '--tenant', ref.tenant, '--out', file);
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    const wav = readWav(await readFile(file));
+    expect(wav.ok && wav.samples.length).toBe(800);
+    expect((await run('audio', ref.session, '--tenant', ref.tenant, '--call', 'none', '--out', file)).code).toBe(1);
   });
 });
 

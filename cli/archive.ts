@@ -1,5 +1,6 @@
 import { archiveOf, type Report } from '../functions/archive/archive.ts';
 import { archiveOnce } from '../functions/archive/archive-once.ts';
+import { keepSoundOnce } from '../functions/archive/keep-sound.ts';
 import { retentionOf } from '../functions/archive/retention.ts';
 import { tenantsIn } from '../functions/tenants-file.ts';
 import { objectsOf } from '../shared/archive/config.ts';
@@ -21,10 +22,12 @@ export interface ArchiveCommandOptions extends GivenPlaces {
 export async function archiveNow(options: ArchiveCommandOptions): Promise<number> {
   const tenants = options.tenants === undefined ? new Map<never, never>() : await tenantsIn(options.tenants);
   const quietMs = options.quietHours === undefined ? undefined : options.quietHours * HOUR_MS;
-  const report = await withLog(options, ({ nc, log, cipher, objects }) => {
+  const report = await withLog(options, async ({ nc, log, cipher, objects }) => {
     const retention = retentionOf(tenants, { quietMs, plain: [] });
     const around = { nc, log, objects: objectsOf(objects), retention, now: () => new Date() };
-    return archiveOnce(archiveOf({ ...around, ...(cipher && { keyring: cipher }) }));
+    const keyring = cipher && { keyring: cipher };
+    const sound = await keepSoundOnce({ ...around, tenants, ...keyring });
+    return { ...(await archiveOnce(archiveOf({ ...around, ...keyring }))), sound };
   });
   if (options.json) printJson(report);
   else tell(report);

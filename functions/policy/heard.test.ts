@@ -83,7 +83,7 @@ describe.each(languages)('a caller who speaks $locale', (t) => {
   it('is told a message again that was not reached, and no other', () => {
     const { c, cutOff } = call();
     c.say('rules', { intent: 'thank' });
-    cutOff(`${t.rules.join(' ')}`);
+    cutOff(t.rules.join(' '));
     expect(c.say(t.pardon, again)).toEqual([t.more]);
   });
 
