@@ -115,9 +115,9 @@ describe('turnstream beside a running platform', () => {
 
 describe('turnstream called wrongly', () => {
   it.each([
-    [[], 'a command is needed: up, chat, sessions, replay, verify, provision'],
+    [[], 'a command is needed: up, chat, transcribe, sessions, replay, verify, provision'],
     [['sesions'], "unknown command 'sesions' (Did you mean sessions?)"],
-    [['fly'], "unknown command 'fly'; there are up, chat, sessions, replay, verify, provision"],
+    [['fly'], "unknown command 'fly'; there are up, chat, transcribe, sessions, replay, verify, provision"],
     [['verify', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
     [['verify', 'everything'], 'too many arguments'],
     [['replay'], "missing required argument 'session'"],

@@ -64,6 +64,16 @@ const stop = async ({ running }: { readonly running: Running }) => {
 };
 const over = (lines: readonly string[]) => lines.filter((line) => /^\d+ (?!started)/u.test(line)).length;
 
+/** Waits until every chunk has been listened to. */
+async function allHeard(): Promise<void> {
+  const jsm = await jetstreamManager(nc);
+  const open = async () => {
+    const { num_pending, num_ack_pending } = await jsm.consumers.info(AUDIO, LISTENERS);
+    return num_pending + num_ack_pending;
+  };
+  await expect.poll(open).toBe(0);
+}
+
 /** Counts the pieces that it is given. */
 function counting(): { readonly engine: Engine; readonly pieces: () => number } {
   const engine = hashingEngine();
@@ -175,6 +185,7 @@ describe('the function that listens', () => {
     await play(audio, ref, half);
     const hearing = hearingStore(nc);
     await expect.poll(() => toldOf(log, ref)).toEqual(['1 started']);
+    await allHeard();
     await stop(first);
     const kept = await hearing.read(ref);
     expect(kept && readHearing(kept.state).state.number).toBe(8);
@@ -198,8 +209,7 @@ describe('the function that listens', () => {
     await jsm.consumers.delete(AUDIO, LISTENERS);
     await provisionSpeech(nc);
     await listen();
-    await expect.poll(async () => (await jsm.consumers.info(AUDIO, LISTENERS)).num_pending).toBe(0);
-    await expect.poll(async () => (await jsm.consumers.info(AUDIO, LISTENERS)).num_ack_pending).toBe(0);
+    await allHeard();
     expect(await toldOf(log, ref)).toHaveLength(6);
   });
 
