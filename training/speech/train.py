@@ -48,7 +48,7 @@ def main():
     options.add_argument("--without", help="a speaker who is held out, to choose settings by")
     options.add_argument("--from", dest="start", help="weights to start from")
     options.add_argument("--flat", action="store_true", help="the rate stays, for a run that another one continues")
-    options.add_argument("--steps", type=int, default=4000)
+    options.add_argument("--steps", type=int, default=5500)
     options.add_argument("--batch", type=int, default=48)
     options.add_argument("--rate", type=float, default=2e-3)
     options.add_argument("--seed", type=int, default=1)
