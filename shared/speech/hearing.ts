@@ -119,7 +119,7 @@ function read(bytes: Uint8Array): KeptHearing {
     rate,
     endMs,
     ...(resampling && {
-      resampling: { ...(resampling), history: samples(resampling.history) },
+      resampling: { ...resampling, history: samples(resampling.history) },
     }),
   });
   const { number, position, unseen, endpointing, utterances, open } = said;
