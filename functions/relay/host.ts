@@ -27,6 +27,8 @@ export interface RelayOptions {
   readonly nc: NatsConnection;
   /** Where each group of functions is, by its name. */
   readonly targets: ReadonlyMap<string, URL>;
+  /** Groups that are not started beforehand: on few processors they would hold up those that every turn needs. */
+  readonly seldom?: readonly string[];
   readonly deadLetters: DeadLetters;
   /** Requests to each group at a time. */
   readonly concurrency: number;
@@ -41,8 +43,8 @@ export interface RelayOptions {
  * drive a platform's own scaling. What is done is acknowledged, and nothing else is. Any number of relays share the work.
  */
 export async function relayHost(options: RelayOptions): Promise<Running> {
-  const { nc, targets, deadLetters, concurrency, deadlineMs, watch, now } = options;
-  const groups = [...targets.keys()];
+  const { nc, targets, seldom = [], deadLetters, concurrency, deadlineMs, watch, now } = options;
+  const groups = [...targets.keys()].filter((group) => !seldom.includes(group));
   const out = client(concurrency);
   const guard = breakers(BREAKER);
   const warm = warmth(() => performance.now());

@@ -242,13 +242,13 @@ describe('a relay that is stopped', () => {
 });
 
 describe('a session that is opened', () => {
-  it('warms every function of the chain once, before anything is said', async () => {
+  it('warms every function that all turns need once, before anything is said', async () => {
     receiver = await startReceiver((response) => response.writeHead(204).end());
     const from = (await one())[0]?.position ?? 1;
-    const [a, b] = [await rig.durable(ANY_UTTERANCE, from + 1), await rig.durable(ANY_UTTERANCE, from + 1)];
-    relays.push(
-      await rig.relay({ [a]: `http://127.0.0.1:${receiver.port}/a`, [b]: `http://127.0.0.1:${receiver.port}/b` }),
-    );
+    const durable = () => rig.durable(ANY_UTTERANCE, from + 1);
+    const [a, b, few] = [await durable(), await durable(), await durable()];
+    const url = `http://127.0.0.1:${receiver.port}`;
+    relays.push(await rig.relay({ [a]: `${url}/a`, [b]: `${url}/b`, [few]: `${url}/few` }, { seldom: [few] }));
     const open = () => rig.log.append(incoming(newSession(), opening()), 0);
     await open();
     await expect
