@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../shared/config/config.ts';
-import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
 import type { PlatformFile } from './config.ts';
-import { startPlatform, type Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
+import { testPlatform } from './platform.fixture.ts';
 import type { SessionSummary } from './sessions.ts';
 import { turnstream } from './testing.ts';
 import type { Verification } from './verify.ts';
@@ -16,16 +15,7 @@ let dir: string;
 let platform: Platform;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'turnstream-cli-'));
-  platform = await startPlatform({
-    dir,
-    port: 0,
-    opsPort: 0,
-    hosting: 'chained',
-    sync: 'default',
-    env: process.env,
-    telemetry: loadConfig(TelemetryEnvironment, {}),
-    onProgress: () => undefined,
-  });
+  platform = await testPlatform({ dir });
 }, 120_000);
 afterAll(async () => {
   await platform.stop();

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPlatform, type Platform } from '../cli/platform.ts';
-import { loadConfig } from '../shared/config/config.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Platform } from '../cli/platform.ts';
+import { testPlatform } from '../cli/platform.fixture.ts';
 import { joined } from '../shared/speech/intake.ts';
 import { digits, hasRecordings } from '../shared/speech/recordings.fixture.ts';
 import { writeWav } from '../shared/speech/wav.ts';
-import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
 import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
+import { visitors } from './visitors.fixture.ts';
 
 const found = await findBrowser();
 const missing =
@@ -25,35 +25,17 @@ const HUM = `${process.execPath} ${join(import.meta.dirname, '..', 'cli', 'call'
 let dir: string;
 let platform: Platform;
 let browser: Browser;
-let complaints: string[] = [];
+const people = visitors();
 
 /** The page, in a browser whose microphone hears three seconds of nothing, then 4 7 1 1. */
-async function visit(): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', permissions: ['microphone'] });
-  const page = await context.newPage();
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (m) => {
-    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) complaints.push(m.text());
-  });
-  return page;
-}
+const visit = () => people.open(browser, { permissions: ['microphone'] });
 const state = (page: Page) => page.locator('#call').getAttribute('data-kind');
 const story = (page: Page, who: string) => page.locator(`#call-lines .${who} .words`).allInnerTexts();
 
 describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'turnstream-page-call-'));
-    platform = await startPlatform({
-      dir,
-      port: 0,
-      opsPort: 0,
-      hosting: 'chained',
-      sync: 'default',
-      env: { ...process.env, TURNSTREAM_TTS_COMMAND: HUM },
-      telemetry: loadConfig(TelemetryEnvironment, {}),
-      onProgress: () => undefined,
-    });
+    platform = await testPlatform({ dir, env: { ...process.env, TURNSTREAM_TTS_COMMAND: HUM } });
     const wav = join(dir, 'microphone.wav');
     const { sound } = await digits('jackson', [4, 7, 1, 1]);
     const before = joined(new Int16Array(8 * 3_000), sound);
@@ -72,6 +54,9 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await browser.close();
     await platform.stop();
     await rm(dir, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    expect(await people.leave()).toEqual([]);
   });
 
   it('shows what is said, decided, answered and heard, and takes keys', { timeout: 90_000 }, async () => {
@@ -94,8 +79,6 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await expect.poll(() => page.locator('#call-state').innerText(), LIMIT).toBe('The call is over');
     await page.getByRole('button', { name: 'Close' }).click();
     expect(await page.locator('#call').isVisible()).toBe(false);
-    expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('goes on in the same call after its socket was lost in the middle of a word', { timeout: 90_000 }, async () => {
@@ -117,7 +100,6 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one']);
     expect(cuts).toHaveLength(2);
     await page.getByRole('button', { name: 'Hang up' }).click();
-    await page.context().close();
   });
 
   it('says so where the microphone is refused', { timeout: 60_000 }, async () => {
@@ -130,6 +112,5 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await expect
       .poll(() => page.locator('#call-state').innerText(), LIMIT)
       .toBe('The browser does not allow the microphone');
-    await page.context().close();
   });
 });

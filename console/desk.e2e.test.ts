@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startPlatform, type Platform } from '../cli/platform.ts';
-import { loadConfig } from '../shared/config/config.ts';
-import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
+import type { Platform } from '../cli/platform.ts';
+import { testPlatform } from '../cli/platform.fixture.ts';
 import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
+import { visitors } from './visitors.fixture.ts';
 
 const found = await findBrowser();
 const why = 'missing' in found ? `, skipped: ${found.missing}` : '';
@@ -15,31 +15,12 @@ const LIMIT = { timeout: 15_000 };
 let dir: string;
 let platform: Platform;
 let browser: Browser;
-let contexts: BrowserContext[] = [];
-/** What a page complained about: there should be nothing. */
-let complaints: string[] = [];
+const people = visitors();
 
-const start = (port: number) =>
-  startPlatform({
-    dir,
-    port,
-    opsPort: 0,
-    hosting: 'chained',
-    sync: 'default',
-    env: process.env,
-    telemetry: loadConfig(TelemetryEnvironment, {}),
-    onProgress: () => undefined,
-  });
+const start = (port: number) => testPlatform({ dir, port });
 
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1400, height: 800 }, ...options });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (m) => {
-    // A browser reports each request that fails; those that a test makes fail are no complaint.
-    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) complaints.push(m.text());
-  });
+  const page = await people.open(browser, { viewport: { width: 1400, height: 800 }, ...options });
   await page.goto(platform.url + path);
   return page;
 }
@@ -84,10 +65,7 @@ describe.skipIf('missing' in found)(`the desk${why}`, () => {
     await rm(dir, { recursive: true, force: true });
   });
   afterEach(async () => {
-    await Promise.all(contexts.map((context) => context.close()));
-    contexts = [];
-    expect(complaints).toEqual([]);
-    complaints = [];
+    expect(await people.leave()).toEqual([]);
     // Nobody is left waiting for the next test.
     const { waiting: left, taken } = (await (await fetch(`${platform.url}/v1/desk/queue`)).json()) as {
       waiting: { session: string }[];

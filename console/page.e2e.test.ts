@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startPlatform, type Platform } from '../cli/platform.ts';
-import { loadConfig } from '../shared/config/config.ts';
-import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
+import type { Platform } from '../cli/platform.ts';
+import { testPlatform } from '../cli/platform.fixture.ts';
 import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
+import { visitors } from './visitors.fixture.ts';
 
 const found = await findBrowser();
 const why = 'missing' in found ? `, skipped: ${found.missing}` : '';
@@ -15,32 +15,13 @@ const LIMIT = { timeout: 15_000 };
 let dir: string;
 let platform: Platform;
 let browser: Browser;
-let contexts: BrowserContext[] = [];
-/** What a page complained about: there should be nothing. */
-let complaints: string[] = [];
+const people = visitors();
 
-const start = (port: number) =>
-  startPlatform({
-    dir,
-    port,
-    opsPort: 0,
-    hosting: 'chained',
-    sync: 'default',
-    env: process.env,
-    telemetry: loadConfig(TelemetryEnvironment, {}),
-    onProgress: () => undefined,
-  });
+const start = (port: number) => testPlatform({ dir, port });
 
 /** Opens the page as a visitor with a browser of their own. */
 async function visit(options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (m) => {
-    // A browser reports each request that fails; those that a test makes fail are no complaint.
-    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) complaints.push(m.text());
-  });
+  const page = await people.open(browser, options);
   await page.goto(`${platform.url}/${hash}`);
   await page.locator('#suggestions button').first().waitFor({ state: 'attached' });
   return page;
@@ -78,10 +59,7 @@ describe.skipIf('missing' in found)(`the page${why}`, () => {
     await rm(dir, { recursive: true, force: true });
   });
   afterEach(async () => {
-    await Promise.all(contexts.map((context) => context.close()));
-    contexts = [];
-    expect(complaints).toEqual([]);
-    complaints = [];
+    expect(await people.leave()).toEqual([]);
   });
 
   it('leads through a conversation in English, and shows every step of each turn', async () => {

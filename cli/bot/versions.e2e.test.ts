@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadBot } from '../../shared/bot/load.ts';
-import { loadConfig } from '../../shared/config/config.ts';
-import { TelemetryEnvironment } from '../../shared/telemetry/config.ts';
-import { startPlatform, type Platform } from '../platform.ts';
+import type { Platform } from '../platform.ts';
+import { testPlatform } from '../platform.fixture.ts';
 import { writeBot } from './test/bot.fixture.ts';
 
 const WAIT = { timeout: 20_000, interval: 200 };
@@ -17,17 +16,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'versions-'));
   bot = join(dir, 'bots/desk');
   await writeBot(bot);
-  platform = await startPlatform({
-    dir: join(dir, 'platform'),
-    bots: join(dir, 'bots'),
-    port: 0,
-    opsPort: 0,
-    hosting: 'chained',
-    sync: 'default',
-    env: process.env,
-    telemetry: loadConfig(TelemetryEnvironment, {}),
-    onProgress: () => undefined,
-  });
+  platform = await testPlatform({ dir: join(dir, 'platform'), bots: join(dir, 'bots') });
 }, 120_000);
 afterAll(async () => {
   await platform.stop();

@@ -2,12 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../shared/config/config.ts';
 import { joined } from '../../shared/speech/intake.ts';
 import { digits, hasRecordings } from '../../shared/speech/recordings.fixture.ts';
 import { readWav, writeWav } from '../../shared/speech/wav.ts';
-import { TelemetryEnvironment } from '../../shared/telemetry/config.ts';
-import { startPlatform, type Platform } from '../platform.ts';
+import type { Platform } from '../platform.ts';
+import { testPlatform } from '../platform.fixture.ts';
 import { turnstream } from '../testing.ts';
 
 const why = hasRecordings() ? '' : ', skipped: the recordings of ../shared/data/voice/fsdd are not here';
@@ -20,16 +19,7 @@ let platform: Platform;
 let numbers: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'turnstream-call-'));
-  platform = await startPlatform({
-    dir,
-    port: 0,
-    opsPort: 0,
-    hosting: 'chained',
-    sync: 'default',
-    env: { ...process.env, TURNSTREAM_TTS_COMMAND: HUM },
-    telemetry: loadConfig(TelemetryEnvironment, {}),
-    onProgress: () => undefined,
-  });
+  platform = await testPlatform({ dir, env: { ...process.env, TURNSTREAM_TTS_COMMAND: HUM } });
   numbers = join(dir, 'numbers.wav');
   if (!hasRecordings()) return;
   const [first, second] = [await digits('jackson', [4, 7, 1, 1]), await digits('jackson', [2, 0], 5)];

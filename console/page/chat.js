@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { SessionEvent } from './sse.js' */
 import { h, keepAtEnd, part, withLinks } from './dom.js';
+import { notSent } from './unsent.js';
 import { say } from './words.js';
 
 /**
@@ -99,21 +100,7 @@ export function chatView({ onPress, onWhy }) {
      * @param {() => void} again
      */
     failed(draft, why, again) {
-      draft.element.classList.remove('sending');
-      draft.element.classList.add('failed');
-      const retry = () => {
-        line.remove();
-        draft.element.classList.remove('failed');
-        draft.element.classList.add('sending');
-        again();
-      };
-      const line = h(
-        'p',
-        { class: 'trouble', role: 'alert' },
-        `${say('notSent')} ${why} `,
-        h('button', { type: 'button', click: retry }, say('tryAgain')),
-      );
-      draft.element.append(line);
+      notSent(draft.element, why, again);
     },
     /**
      * Shows what has happened.

@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { SessionEvent } from './sse.js' */
 import { h, keepAtEnd, part, withLinks } from './dom.js';
+import { notSent } from './unsent.js';
 import { say } from './words.js';
 
 /**
@@ -53,19 +54,7 @@ export function deskChat() {
      * @param {() => void} again
      */
     failed({ element }, why, again) {
-      element.classList.replace('sending', 'failed');
-      const retry = () => {
-        line.remove();
-        element.classList.replace('failed', 'sending');
-        again();
-      };
-      const line = h(
-        'p',
-        { class: 'trouble', role: 'alert' },
-        `${say('notSent')} ${why} `,
-        h('button', { type: 'button', click: retry }, say('tryAgain')),
-      );
-      element.append(line);
+      notSent(element, why, again);
     },
     /**
      * Shows what has happened.

@@ -2,22 +2,21 @@
 /** @import { SessionEvent, FollowState } from './sse.js' */
 /** @import { Queue } from './desk-queue.js' */
 import { control, deskQueue, eventsUrl, headers, history, QUEUE_URL, Refused, writeAs } from './api.js';
+import { composer } from './composer.js';
 import { deskChat } from './desk-chat.js';
 import { placeAfter, placeText, WITH_BOT } from './desk-place.js';
 import { queueView } from './desk-queue.js';
 import { h, icon, part } from './dom.js';
 import { keyDialog } from './key-dialog.js';
+import { label } from './label.js';
 import { emptyModel, take } from './model.js';
 import { follow } from './sse.js';
 import { agentName, chosenLanguage } from './store.js';
 import { timelineView } from './timeline.js';
-import { label, language, preferred, say, speak } from './words.js';
+import { language, preferred, say, speak } from './words.js';
 
 const PANES = /** @type {const} */ (['queue', 'chat', 'timeline']);
 
-const composer = part('composer', HTMLFormElement);
-const field = part('said', HTMLTextAreaElement);
-const sendButton = part('send', HTMLButtonElement);
 const languageButton = part('language', HTMLButtonElement);
 const nameButton = part('name', HTMLButtonElement);
 const nameDialog = part('name-dialog', HTMLDialogElement);
@@ -25,6 +24,7 @@ const trouble = part('trouble', HTMLElement);
 
 const timeline = timelineView();
 const chat = deskChat();
+const field = composer({ onSend: (text) => void send(text) });
 const queueList = queueView({ onPick: (id) => void look(id) });
 
 /** @type {Queue} */
@@ -159,11 +159,8 @@ function standing() {
   part('accept', HTMLElement).hidden = place.phase !== 'waiting';
   part('hand-back', HTMLElement).hidden = !mine;
   part('close', HTMLElement).hidden = !mine;
-  const could = field.disabled;
-  field.disabled = !mine;
-  field.placeholder = say(place.phase === 'closed' ? 'placeholderClosed' : mine ? 'replyHere' : 'acceptFirst');
-  if (could && mine) field.focus();
-  grow();
+  const placeholder = say(place.phase === 'closed' ? 'placeholderClosed' : mine ? 'replyHere' : 'acceptFirst');
+  if (field.allow({ disabled: !mine, placeholder })) field.focus();
 }
 
 /**
@@ -182,10 +179,13 @@ async function command(id, what) {
 }
 
 /** @param {unknown} error */
+const whyOf = (error) =>
+  error instanceof Refused && error.status !== 0 ? say('problem', { text: error.message }) : say('unreachable');
+
+/** @param {unknown} error */
 function problem(error) {
-  const refused = error instanceof Refused ? error : new Refused(0, '');
   trouble.hidden = false;
-  trouble.textContent = refused.status === 0 ? say('unreachable') : say('problem', { text: refused.message });
+  trouble.textContent = whyOf(error);
 }
 
 /** @param {string} text */
@@ -197,34 +197,10 @@ async function send(text) {
     try {
       draft.id = (await writeAs(id, text, me, key)).id;
     } catch (error) {
-      const refused = error instanceof Refused ? error : new Refused(0, '');
-      const why = refused.status === 0 ? say('unreachable') : say('problem', { text: refused.message });
-      chat.failed(draft, why, () => void attempt());
+      chat.failed(draft, whyOf(error), () => void attempt());
     }
   };
   await attempt();
-}
-
-composer.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const text = field.value.trim();
-  if (text === '' || field.disabled) return;
-  field.value = '';
-  grow();
-  void send(text);
-});
-field.addEventListener('keydown', (event) => {
-  // While characters are being composed, Enter belongs to the input method.
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  composer.requestSubmit();
-});
-field.addEventListener('input', grow);
-
-function grow() {
-  field.style.height = 'auto';
-  field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
-  sendButton.disabled = field.disabled || field.value.trim() === '';
 }
 
 // --- The frame ------------------------------------------------------------------------------------------------------
@@ -286,7 +262,6 @@ addEventListener('keydown', (event) => {
 });
 
 part('key', HTMLButtonElement).append(icon('key'));
-sendButton.append(icon('send'));
 part('key', HTMLButtonElement).addEventListener('click', () => keys.ask());
 nameButton.addEventListener('click', () => nameDialog.showModal());
 part('name-form', HTMLFormElement).addEventListener('submit', () => {

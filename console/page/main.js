@@ -4,17 +4,16 @@
 import { eventsUrl, headers, history, open, post, Refused } from './api.js';
 import { callView } from './call.js';
 import { chatView } from './chat.js';
+import { composer } from './composer.js';
 import { h, icon, part } from './dom.js';
 import { keyDialog } from './key-dialog.js';
+import { label } from './label.js';
 import { emptyModel, take } from './model.js';
 import { follow } from './sse.js';
 import { chosenLanguage, session as kept } from './store.js';
 import { timelineView } from './timeline.js';
-import { label, language, preferred, say, speak } from './words.js';
+import { language, preferred, say, speak } from './words.js';
 
-const composer = part('composer', HTMLFormElement);
-const field = part('said', HTMLTextAreaElement);
-const sendButton = part('send', HTMLButtonElement);
 const state = part('state', HTMLElement);
 const languageButton = part('language', HTMLButtonElement);
 
@@ -25,6 +24,11 @@ const chat = chatView({
     pane('timeline');
     timeline.reveal(turn);
   },
+});
+
+const field = composer({
+  onSend: (text) => void send({ text }),
+  onWriting: () => void ensureSession().catch(() => undefined),
 });
 
 const call = callView({
@@ -154,38 +158,11 @@ async function send(said) {
   await attempt();
 }
 
-composer.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const text = field.value.trim();
-  if (text === '' || field.disabled) return;
-  field.value = '';
-  grow();
-  void send({ text });
-});
-field.addEventListener('keydown', (event) => {
-  // While characters are being composed, Enter belongs to the input method.
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  composer.requestSubmit();
-});
-field.addEventListener('input', () => {
-  grow();
-  if (field.value !== '') ensureSession().catch(() => undefined);
-});
-
-function grow() {
-  field.style.height = 'auto';
-  field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
-  sendButton.disabled = field.value.trim() === '';
-}
-
 /** Whether and what can be said now. */
 function composing() {
   const closed = model.state.phase === 'closed';
-  field.disabled = closed;
   part('microphone', HTMLButtonElement).disabled = closed;
-  field.placeholder = say(closed ? 'placeholderClosed' : 'placeholder');
-  grow();
+  field.allow({ disabled: closed, placeholder: say(closed ? 'placeholderClosed' : 'placeholder') });
 }
 
 // --- The frame ------------------------------------------------------------------------------------------------------
@@ -233,7 +210,6 @@ function redraw() {
 }
 
 part('key', HTMLButtonElement).append(icon('key'));
-sendButton.append(icon('send'));
 part('key', HTMLButtonElement).addEventListener('click', () => keys.ask());
 part('fresh', HTMLButtonElement).addEventListener('click', () => {
   kept.set('');

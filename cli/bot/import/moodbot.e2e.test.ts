@@ -2,9 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadConfig } from '../../../shared/config/config.ts';
-import { TelemetryEnvironment } from '../../../shared/telemetry/config.ts';
-import { startPlatform } from '../../platform.ts';
+import { testPlatform } from '../../platform.fixture.ts';
 import { turnstream } from '../../testing.ts';
 
 const MOODBOT = join(import.meta.dirname, 'testing/moodbot');
@@ -24,17 +22,7 @@ it("Rasa's moodbot is imported, passes its own tests and answers on a platform w
   expect(imported.out).toContain('UnexpecTEDIntentPolicy is not run');
   expect(await turnstream(['bot', 'test', join(bots, 'moodbot')])).toMatchObject({ code: 0 });
 
-  const platform = await startPlatform({
-    dir: join(dir, 'platform'),
-    bots,
-    port: 0,
-    opsPort: 0,
-    hosting: 'chained',
-    sync: 'default',
-    env: process.env,
-    telemetry: loadConfig(TelemetryEnvironment, {}),
-    onProgress: () => undefined,
-  });
+  const platform = await testPlatform({ dir: join(dir, 'platform'), bots });
   try {
     const input = 'hello\nI am sad\nyes\nare you a machine?\nbye\n';
     const { code, out } = await turnstream(['chat', '--url', platform.url], { input });

@@ -1,23 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DIMENSIONS, type Dimension } from './builtin/dimensions.ts';
-import type { Circumstances } from './entity.ts';
-import { entityExtractor } from './extractor.ts';
-import { asking } from './testing.ts';
-
-/** A Friday, 18:00 in China. */
-const SAID = new Date('2026-11-20T10:00:00Z');
-const { extract } = await entityExtractor(asking(...DIMENSIONS));
-const found = (text: string, over: Partial<Circumstances> = {}): readonly (readonly [string, string, string])[] =>
-  extract(text, {
-    locale: /\p{Script=Han}/u.test(text) ? 'zh' : 'en',
-    said: SAID,
-    timezone: 'Asia/Shanghai',
-    ...over,
-  }).map(({ entity, start, end, normalised = '' }) => [
-    entity,
-    Array.from(text).slice(start, end).join(''),
-    normalised,
-  ]);
+import type { Dimension } from './builtin/dimensions.ts';
+import { found } from './found.fixture.ts';
 
 type Case = readonly [text: string, dimension: Dimension, piece: string, normalised: string];
 
@@ -257,54 +240,4 @@ describe('in what customers say', () => {
       expect(found(text)).toEqual([[dimension, piece, normalised]]);
     },
   );
-
-  it.each([
-    '便宜一点',
-    '晚一点再说',
-    '早上好',
-    '太早了',
-    'good morning',
-    '换小一号',
-    'open 24/7',
-    '快一点好吗',
-    '我有一点问题',
-    '一下',
-    '万一丢了怎么办',
-    '十分感谢',
-    '千万别寄',
-    '大陆',
-    '点击这里',
-    '几点',
-    '后面的',
-    '以前买过',
-    '从前',
-    '一直没到',
-    '我要这一款',
-    '天天',
-    '天气',
-    'now',
-    'just a second',
-    'wait a minute',
-    'the sun',
-    'this one',
-    'no one answers',
-    'may I return it',
-    'can you second that',
-    'first name',
-    'version 1.2.3',
-    'TS12345678',
-    'iphone15',
-    'card 4111 1111 1111 1112',
-    '11010519491231002',
-    '110105194912310021',
-    'a few days ago',
-    'I march on',
-    'someone@',
-    'e.g. this',
-    '三星手机',
-    '四川',
-    '统一发票',
-  ])('nothing in %j', (text) => {
-    expect(found(text).filter(([dimension]) => dimension !== 'number' || !/\d/.test(text))).toEqual([]);
-  });
 });
