@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Platform } from '../cli/platform.ts';
 import { testPlatform } from '../cli/platform.fixture.ts';
 import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
-import { visitors } from './visitors.fixture.ts';
+import { attributes, visitors } from './visitors.fixture.ts';
 
 const found = await findBrowser();
 const why = 'missing' in found ? `, skipped: ${found.missing}` : '';
@@ -42,10 +42,7 @@ async function turn(page: Page, text: string): Promise<string> {
   return (await saidBy(page, 'bot')).at(-1) ?? '';
 }
 const sessionOf = (page: Page) => new URL(page.url()).hash.slice('#s='.length);
-const types = async (page: Page, nth: number) => {
-  const steps = await page.locator('.turn').nth(nth).locator('.step').all();
-  return Promise.all(steps.map((step) => step.getAttribute('data-type')));
-};
+const types = (page: Page, nth: number) => attributes(page.locator('.turn').nth(nth).locator('.step'), 'data-type');
 
 describe.skipIf('missing' in found)(`the page${why}`, () => {
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 /** People with a browser of their own each, and what their pages complained about. */
 export interface Visitors {
@@ -7,6 +7,8 @@ export interface Visitors {
   /** Everybody leaves. Returns what was complained about since the last time: there should be nothing. */
   readonly leave: () => Promise<readonly string[]>;
 }
+
+const PATIENCE_MS = 10_000;
 
 export function visitors(): Visitors {
   const contexts: BrowserContext[] = [];
@@ -18,6 +20,8 @@ export function visitors(): Visitors {
         viewport: { width: 1280, height: 800 },
         ...options,
       });
+      // Sooner than the test's own end, so that a failure says what was waited for.
+      context.setDefaultTimeout(PATIENCE_MS);
       contexts.push(context);
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
@@ -33,3 +37,10 @@ export function visitors(): Visitors {
     },
   };
 }
+
+/** An attribute of all that is found, read in one go: what goes away in between would be waited for. */
+export const attributes = (found: Locator, name: string): Promise<readonly (string | null)[]> =>
+  found.evaluateAll(
+    (all: readonly { getAttribute: (of: string) => string | null }[], of) => all.map((one) => one.getAttribute(of)),
+    name,
+  );

@@ -1,6 +1,6 @@
 // @ts-check
-import { h, part } from './dom.js';
-import { known, say } from './words.js';
+import { arrange, h, part } from './dom.js';
+import { known, language, say } from './words.js';
 
 /**
  * @typedef {{
@@ -23,6 +23,8 @@ export function queueView({ onPick }) {
   const mine = part('mine', HTMLUListElement);
   const count = part('queue-count', HTMLElement);
   let picked = '';
+  /** What is shown of each session, and what it was made of. */
+  let shown = /** @type {ReadonlyMap<string, { of: string, node: HTMLElement }>} */ (new Map());
 
   const buttons = () =>
     /** @type {HTMLButtonElement[]} */ ([...part('queue-scroll', HTMLElement).querySelectorAll('.entry')]);
@@ -71,9 +73,16 @@ export function queueView({ onPick }) {
       ),
     );
 
+  /** @param {Entry} entry */
+  const kept = (entry) => {
+    const of = language() + JSON.stringify(entry);
+    const before = shown.get(entry.session);
+    return before?.of === of ? before : { of, node: item(entry) };
+  };
+
   return {
     /**
-     * Shows the queue as it is now; whatever had the focus keeps it.
+     * Shows the queue as it is now. What has not changed stays the same element: an agent may be about to press it.
      *
      * @param {Queue} queue
      * @param {string} me
@@ -81,8 +90,11 @@ export function queueView({ onPick }) {
     show(queue, me) {
       const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset['session'];
       const own = queue.taken.filter(({ agent }) => agent === me);
-      waiting.replaceChildren(...queue.waiting.map(item));
-      mine.replaceChildren(...own.map(item));
+      shown = new Map([...queue.waiting, ...own].map((entry) => [entry.session, kept(entry)]));
+      const nodes = (/** @type {readonly Entry[]} */ entries) =>
+        entries.flatMap(({ session }) => shown.get(session)?.node ?? []);
+      arrange(waiting, nodes(queue.waiting));
+      arrange(mine, nodes(own));
       part('mine-title', HTMLElement).hidden = own.length === 0;
       part('nobody', HTMLElement).hidden = queue.total > 0;
       part('accept-next', HTMLButtonElement).disabled = queue.total === 0;

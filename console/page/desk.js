@@ -76,7 +76,13 @@ function arrived(next) {
     me = next.agent.name;
     named = true;
   } else if (!named) me = agentName.get();
+  iAm();
+}
+
+/** Shows everything that depends on who looks at it. */
+function iAm() {
   naming();
+  standing();
   queueList.show(queue, me);
 }
 
@@ -240,9 +246,7 @@ function redraw() {
   model.position = Math.max(before, model.position);
   chat.restore(unsent);
   connection(/** @type {any} */ ({ kind: part('state', HTMLElement).dataset['kind'] ?? 'idle' }));
-  naming();
-  standing();
-  queueList.show(queue, me);
+  iAm();
 }
 
 /** @type {Readonly<Record<string, [HTMLButtonElement, () => unknown]>>} */
@@ -267,9 +271,7 @@ nameButton.addEventListener('click', () => nameDialog.showModal());
 part('name-form', HTMLFormElement).addEventListener('submit', () => {
   me = part('name-value', HTMLInputElement).value.trim();
   agentName.set(me);
-  naming();
-  standing();
-  queueList.show(queue, me);
+  iAm();
 });
 for (const name of PANES) part(`show-${name}`, HTMLButtonElement).addEventListener('click', () => pane(name));
 languageButton.addEventListener('click', () => {

@@ -22,6 +22,20 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Makes these the children of a list, in this order, and leaves those that stay where they are untouched: an element
+ * that is taken out and put back loses the focus, and the press of a button that was begun on it.
+ *
+ * @param {Element} list
+ * @param {readonly Element[]} children
+ */
+export function arrange(list, children) {
+  for (const child of [...list.children]) if (!children.includes(child)) child.remove();
+  for (const [i, child] of children.entries()) {
+    if (list.children[i] !== child) list.insertBefore(child, list.children[i] ?? null);
+  }
+}
+
+/**
  * An element of the page that is always there.
  *
  * @template {HTMLElement} E
