@@ -1,67 +1,39 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Platform } from '../cli/platform.ts';
-import { testPlatform } from '../cli/platform.fixture.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { joined } from '../shared/speech/intake.ts';
 import { digits, hasRecordings } from '../shared/speech/recordings.fixture.ts';
 import { writeWav } from '../shared/speech/wav.ts';
-import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
-import { visitors } from './visitors.fixture.ts';
+import { noBrowser, stage } from './stage.fixture.ts';
 
-const found = await findBrowser();
-const missing =
-  'missing' in found
-    ? found.missing
-    : hasRecordings()
-      ? undefined
-      : 'the recordings of ../shared/data/voice/fsdd are not here';
+const missing = noBrowser ?? (hasRecordings() ? undefined : 'the recordings of ../shared/data/voice/fsdd are not here');
 const why = missing === undefined ? '' : `, skipped: ${missing}`;
 const LIMIT = { timeout: 20_000 };
 const HUM = `${process.execPath} ${join(import.meta.dirname, '..', 'cli', 'call', 'hum.fixture.ts')}`;
 
-let dir: string;
-let platform: Platform;
-let browser: Browser;
-const people = visitors();
+/** Three seconds of nothing, then 4 7 1 1: what the browser's microphone hears. */
+async function microphone(dir: string): Promise<readonly string[]> {
+  const wav = join(dir, 'microphone.wav');
+  const { sound } = await digits('jackson', [4, 7, 1, 1]);
+  const before = joined(new Int16Array(8 * 3_000), sound);
+  await writeFile(wav, writeWav({ rate: 8_000, samples: joined(before, new Int16Array(8 * 60_000)) }));
+  return [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-audio-capture=${wav}%noloop`,
+  ];
+}
 
-/** The page, in a browser whose microphone hears three seconds of nothing, then 4 7 1 1. */
-const visit = () => people.open(browser, { permissions: ['microphone'] });
+const at = stage('page-call', { env: { ...process.env, TURNSTREAM_TTS_COMMAND: HUM }, args: microphone });
+const visit = () => at.visitor({ permissions: ['microphone'] });
 const state = (page: Page) => page.locator('#call').getAttribute('data-kind');
 const story = (page: Page, who: string) => page.locator(`#call-lines .${who} .words`).allInnerTexts();
 
 describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'turnstream-page-call-'));
-    platform = await testPlatform({ dir, env: { ...process.env, TURNSTREAM_TTS_COMMAND: HUM } });
-    const wav = join(dir, 'microphone.wav');
-    const { sound } = await digits('jackson', [4, 7, 1, 1]);
-    const before = joined(new Int16Array(8 * 3_000), sound);
-    await writeFile(wav, writeWav({ rate: 8_000, samples: joined(before, new Int16Array(8 * 60_000)) }));
-    browser = await chromium.launch({
-      executablePath: 'path' in found ? found.path : '',
-      args: [
-        ...BROWSER_ARGS,
-        '--use-fake-ui-for-media-stream',
-        '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-audio-capture=${wav}%noloop`,
-      ],
-    });
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await platform.stop();
-    await rm(dir, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    expect(await people.leave()).toEqual([]);
-  });
-
   it('shows what is said, decided, answered and heard, and takes keys', { timeout: 90_000 }, async () => {
     const page = await visit();
-    await page.goto(platform.url);
+    await page.goto(at.platform().url);
     await page.getByRole('button', { name: 'Speak with the bot' }).click();
     await expect.poll(() => state(page), LIMIT).toBe('live');
     await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one']);
@@ -91,7 +63,7 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
         await server.close();
       });
     });
-    await page.goto(platform.url);
+    await page.goto(at.platform().url);
     await page.getByRole('button', { name: 'Speak with the bot' }).click();
     await expect.poll(() => page.locator('#call-lines .you').count(), LIMIT).toBe(1);
     await cuts[0]?.();
@@ -107,7 +79,7 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await page.addInitScript(
       `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))`,
     );
-    await page.goto(platform.url);
+    await page.goto(at.platform().url);
     await page.getByRole('button', { name: 'Speak with the bot' }).click();
     await expect
       .poll(() => page.locator('#call-state').innerText(), LIMIT)

@@ -1,29 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Platform } from '../cli/platform.ts';
-import { testPlatform } from '../cli/platform.fixture.ts';
-import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
-import { attributes, visitors } from './visitors.fixture.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { attributes, noBrowser, stage } from './stage.fixture.ts';
 
-const found = await findBrowser();
-const why = 'missing' in found ? `, skipped: ${found.missing}` : '';
+const why = noBrowser === undefined ? '' : `, skipped: ${noBrowser}`;
 const LIMIT = { timeout: 15_000 };
 
-let dir: string;
-let platform: Platform;
-let browser: Browser;
-const people = visitors();
-
-const start = (port: number) => testPlatform({ dir, port });
-
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await people.open(browser, { viewport: { width: 1400, height: 800 }, ...options });
-  await page.goto(platform.url + path);
-  return page;
-}
+const at = stage('desk');
+const open = (path: string, options: BrowserContextOptions = {}) =>
+  at.open(path, { viewport: { width: 1400, height: 800 }, ...options });
 
 /** The desk as an agent with a browser of their own sees it. */
 async function agent(name: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -50,28 +34,17 @@ async function customer(wish: string, options: BrowserContextOptions = {}) {
 const waiting = (page: Page) => attributes(page.locator('#waiting .entry'), 'data-session');
 const seen = (page: Page, who: string) => page.locator(`#messages .${who} .bubble p`).allInnerTexts();
 
-describe.skipIf('missing' in found)(`the desk${why}`, () => {
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'turnstream-desk-'));
-    platform = await start(0);
-    browser = await chromium.launch({ executablePath: 'path' in found ? found.path : '', args: [...BROWSER_ARGS] });
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await platform.stop();
-    await rm(dir, { recursive: true, force: true });
-  });
+describe.skipIf(noBrowser !== undefined)(`the desk${why}`, () => {
   afterEach(async () => {
-    expect(await people.leave()).toEqual([]);
     // Nobody is left waiting for the next test.
-    const { waiting: left, taken } = (await (await fetch(`${platform.url}/v1/desk/queue`)).json()) as {
+    const { waiting: left, taken } = (await (await fetch(`${at.platform().url}/v1/desk/queue`)).json()) as {
       waiting: { session: string }[];
       taken: { session: string; agent: string }[];
     };
     for (const { session, agent: by = 'tidy' } of [...left, ...taken] as { session: string; agent?: string }[]) {
       const body = JSON.stringify({ command: 'close', agent: by });
       const headers = { 'content-type': 'application/json' };
-      await fetch(`${platform.url}/v1/sessions/${session}/control`, { method: 'POST', headers, body });
+      await fetch(`${at.platform().url}/v1/sessions/${session}/control`, { method: 'POST', headers, body });
     }
   });
 
@@ -168,12 +141,11 @@ describe.skipIf('missing' in found)(`the desk${why}`, () => {
     await expect.poll(() => waiting(ann), LIMIT).toEqual([bob.session]);
     await ann.locator('#accept-next').click();
     await expect.poll(() => ann.locator('#said').isEnabled(), LIMIT).toBe(true);
-    const port = Number(new URL(platform.url).port);
-    await platform.stop();
+    await at.platform().stop();
     await expect.poll(() => ann.locator('#state').getAttribute('data-kind'), LIMIT).not.toBe('live');
     await ann.fill('#said', 'Still here.');
     await ann.press('#said', 'Enter');
-    platform = await start(port);
+    await at.startAgain();
     const again = ann.getByRole('button', { name: 'Try again' });
     await expect
       .poll(

@@ -1,28 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Platform } from '../cli/platform.ts';
-import { testPlatform } from '../cli/platform.fixture.ts';
-import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
-import { attributes, visitors } from './visitors.fixture.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { attributes, noBrowser, stage } from './stage.fixture.ts';
 
-const found = await findBrowser();
-const why = 'missing' in found ? `, skipped: ${found.missing}` : '';
+const why = noBrowser === undefined ? '' : `, skipped: ${noBrowser}`;
 const LIMIT = { timeout: 15_000 };
 
-let dir: string;
-let platform: Platform;
-let browser: Browser;
-const people = visitors();
-
-const start = (port: number) => testPlatform({ dir, port });
+const at = stage('page');
 
 /** Opens the page as a visitor with a browser of their own. */
 async function visit(options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
-  const page = await people.open(browser, options);
-  await page.goto(`${platform.url}/${hash}`);
+  const page = await at.open(`/${hash}`, options);
   await page.locator('#suggestions button').first().waitFor({ state: 'attached' });
   return page;
 }
@@ -44,21 +31,7 @@ async function turn(page: Page, text: string): Promise<string> {
 const sessionOf = (page: Page) => new URL(page.url()).hash.slice('#s='.length);
 const types = (page: Page, nth: number) => attributes(page.locator('.turn').nth(nth).locator('.step'), 'data-type');
 
-describe.skipIf('missing' in found)(`the page${why}`, () => {
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'turnstream-page-'));
-    platform = await start(0);
-    browser = await chromium.launch({ executablePath: 'path' in found ? found.path : '', args: [...BROWSER_ARGS] });
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await platform.stop();
-    await rm(dir, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    expect(await people.leave()).toEqual([]);
-  });
-
+describe.skipIf(noBrowser !== undefined)(`the page${why}`, () => {
   it('leads through a conversation in English, and shows every step of each turn', async () => {
     const page = await visit();
     expect(await turn(page, 'Where is my parcel?')).toContain('order number');
@@ -130,12 +103,11 @@ describe.skipIf('missing' in found)(`the page${why}`, () => {
   it('goes on after everything was restarted, without gap or repeat', async () => {
     const page = await visit();
     await turn(page, 'Where is my parcel?');
-    const port = Number(new URL(platform.url).port);
-    await platform.stop();
+    await at.platform().stop();
     await expect.poll(() => page.locator('#state').getAttribute('data-kind'), LIMIT).not.toBe('live');
-    platform = await start(port);
+    await at.startAgain();
     // Said elsewhere before this page is back: it has to come to know of it.
-    const said = await fetch(`${platform.url}/v1/sessions/${sessionOf(page)}/events`, {
+    const said = await fetch(`${at.platform().url}/v1/sessions/${sessionOf(page)}/events`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ type: 'utterance.received', data: { text: 'TS12345678' } }),
@@ -152,11 +124,10 @@ describe.skipIf('missing' in found)(`the page${why}`, () => {
   it('sends what was said while the platform was away once it is back', async () => {
     const page = await visit();
     await turn(page, 'hello');
-    const port = Number(new URL(platform.url).port);
-    await platform.stop();
+    await at.platform().stop();
     await say(page, 'When are you open?');
     await expect.poll(() => page.locator('.from-you.sending').count()).toBe(1);
-    platform = await start(port);
+    await at.startAgain();
     const again = page.getByRole('button', { name: 'Try again' });
     await expect
       .poll(
@@ -183,13 +154,13 @@ describe.skipIf('missing' in found)(`the page${why}`, () => {
   });
 
   it('lets no script or style in that is not its own', async () => {
-    const answer = await fetch(platform.url);
+    const answer = await fetch(at.platform().url);
     const policy = answer.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe-inline');
     const html = await answer.text();
     expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/u);
-    const { status } = await fetch(`${platform.url}/console/../serve.ts`);
+    const { status } = await fetch(`${at.platform().url}/console/../serve.ts`);
     expect(status).toBe(404);
   });
 
@@ -255,10 +226,10 @@ describe.skipIf('missing' in found)(`the page${why}`, () => {
     await turn(demo, 'hello');
     const page = await visit();
     await page.locator('#key').click();
-    await page.fill('#key-value', platform.apiKeys['acme'] ?? '');
+    await page.fill('#key-value', at.platform().apiKeys['acme'] ?? '');
     await page.keyboard.press('Enter');
     await turn(page, 'hello');
-    await page.goto(`${platform.url}/#s=${sessionOf(demo)}`);
+    await page.goto(`${at.platform().url}/#s=${sessionOf(demo)}`);
     await expect.poll(() => page.locator('#state').innerText(), LIMIT).toBe('Session not found');
     expect(await saidBy(page, 'you')).toEqual([]);
   });
