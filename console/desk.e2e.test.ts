@@ -135,6 +135,31 @@ describe.skipIf(noBrowser !== undefined)(`the desk${why}`, () => {
     await expect.poll(() => ann.locator('#session-text').innerText(), LIMIT).toContain(bob.session);
   });
 
+  it('marks what a customer wrote while the agent was looking elsewhere', async () => {
+    const ann = await agent('ann');
+    const unread = () => attributes(ann.locator('#mine .unread'), 'data-session');
+    const people = [await customer('I want to talk to a person'), await customer('I want to talk to a person')];
+    for (const { session } of people) {
+      await expect.poll(() => waiting(ann), LIMIT).toContain(session);
+      await ann.locator('#accept-next').click();
+      await expect.poll(() => ann.locator('#case-text').innerText(), LIMIT).toBe('You have this conversation.');
+    }
+    const [bob, eve] = people;
+    await eve?.say('Hello?');
+    await expect.poll(() => seen(ann, 'by-customer'), LIMIT).toContain('Hello?');
+    await bob?.say('Are you there?');
+    await expect.poll(unread, LIMIT).toEqual([bob?.session]);
+    expect(await ann.title()).toContain('(1)');
+    await ann.reload();
+    await expect.poll(unread, LIMIT).toEqual([bob?.session]);
+    await ann.locator('#mine .unread').click();
+    await expect.poll(() => seen(ann, 'by-customer'), LIMIT).toContain('Are you there?');
+    await expect.poll(unread, LIMIT).toEqual([]);
+    await ann.reload();
+    await expect.poll(() => ann.locator('#mine .entry').count(), LIMIT).toBe(2);
+    expect(await unread()).toEqual([]);
+  }, 60_000);
+
   it('goes on after everything was restarted, without gap or repeat', async () => {
     const ann = await agent('ann');
     const bob = await customer('I want to talk to a person');

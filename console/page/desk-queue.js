@@ -1,17 +1,20 @@
 // @ts-check
 import { arrange, h, part } from './dom.js';
+import { readUpTo } from './store.js';
 import { known, language, say } from './words.js';
 
 /**
  * @typedef {{
  *   session: string, since: string, channel: string, locale: string,
- *   reason?: string, priority?: string, skill?: string, agent?: string,
+ *   reason?: string, priority?: string, skill?: string, agent?: string, wrote?: number,
  * }} Entry
  * @typedef {{ position: number, waiting: readonly Entry[], total: number, taken: readonly Entry[],
  *   agent?: { name: string, skills?: readonly string[] } }} Queue
  */
 
 const EVERY_MS = 1_000;
+/** Of so many conversations it is known how far they were read: more than anybody has at a time. */
+const REMEMBERED = 200;
 
 /**
  * Who waits, and whom the agent has. The arrow keys go through both lists.
@@ -23,6 +26,9 @@ export function queueView({ onPick }) {
   const mine = part('mine', HTMLUListElement);
   const count = part('queue-count', HTMLElement);
   let picked = '';
+  /** @type {{ queue: Queue, me: string }} */
+  let last = { queue: { position: 0, waiting: [], total: 0, taken: [] }, me: '' };
+  let places = readUpTo.get();
   /** What is shown of each session, and what it was made of. */
   let shown = /** @type {ReadonlyMap<string, { of: string, node: HTMLElement }>} */ (new Map());
 
@@ -42,6 +48,14 @@ export function queueView({ onPick }) {
     }
   }, EVERY_MS);
 
+  /**
+   * Of the conversation that is looked at, what is new is seen as it comes.
+   *
+   * @param {Entry} entry
+   */
+  const isUnread = ({ session, wrote = 0 }) =>
+    wrote > (places[session] ?? 0) && (session !== picked || document.hidden);
+
   /** @param {Entry} entry */
   const item = (entry) =>
     h(
@@ -51,7 +65,7 @@ export function queueView({ onPick }) {
         'button',
         {
           type: 'button',
-          class: `entry p-${entry.priority ?? 'mine'}`,
+          class: `entry p-${entry.priority ?? 'mine'}${isUnread(entry) ? ' unread' : ''}`,
           'data-session': entry.session,
           'aria-current': entry.session === picked ? 'true' : undefined,
           click: () => onPick(entry.session),
@@ -68,14 +82,14 @@ export function queueView({ onPick }) {
           h('span', {}, [entry.channel, entry.locale].join(' · ')),
           entry.priority && entry.priority !== 'normal'
             ? h('span', { class: 'urgency' }, say(known(`priority_${entry.priority}`) ?? 'queue'))
-            : undefined,
+            : isUnread(entry) && h('span', { class: 'news' }, say('unread')),
         ),
       ),
     );
 
   /** @param {Entry} entry */
   const kept = (entry) => {
-    const of = language() + JSON.stringify(entry);
+    const of = language() + isUnread(entry) + JSON.stringify(entry);
     const before = shown.get(entry.session);
     return before?.of === of ? before : { of, node: item(entry) };
   };
@@ -88,6 +102,7 @@ export function queueView({ onPick }) {
      * @param {string} me
      */
     show(queue, me) {
+      last = { queue, me };
       const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset['session'];
       const own = queue.taken.filter(({ agent }) => agent === me);
       shown = new Map([...queue.waiting, ...own].map((entry) => [entry.session, kept(entry)]));
@@ -103,7 +118,8 @@ export function queueView({ onPick }) {
       part('more', HTMLElement).textContent = say('moreWaiting', { count: more });
       count.hidden = queue.total === 0;
       count.textContent = String(queue.total);
-      document.title = `${queue.total > 0 ? `(${queue.total}) ` : ''}${say('deskTitle')}`;
+      const news = queue.total + own.filter(isUnread).length;
+      document.title = `${news > 0 ? `(${news}) ` : ''}${say('deskTitle')}`;
       if (focused)
         buttons()
           .find((b) => b.dataset['session'] === focused)
@@ -116,6 +132,19 @@ export function queueView({ onPick }) {
         if (button.dataset['session'] === session) button.setAttribute('aria-current', 'true');
         else button.removeAttribute('aria-current');
       }
+    },
+    /**
+     * What stands up to here has been read.
+     *
+     * @param {string} session
+     * @param {number} position
+     */
+    read(session, position) {
+      const { [session]: before = 0, ...others } = places;
+      const all = [...Object.entries(others), [session, Math.max(position, before)]];
+      places = Object.fromEntries(all.slice(-REMEMBERED));
+      readUpTo.set(places);
+      this.show(last.queue, last.me);
     },
   };
 }

@@ -37,6 +37,7 @@ export const deskEn = {
   noteTicket: 'Nobody came in time. A ticket was written.',
   deskRefused: 'This key is not for the desk.',
   moreWaiting: '{count} more are waiting.',
+  unread: 'new message',
 };
 
 /** @type {Record<keyof typeof deskEn, string>} */
@@ -76,4 +77,5 @@ export const deskZh = {
   noteTicket: '没有人及时接待，已登记工单。',
   deskRefused: '这个密钥不能用于坐席。',
   moreWaiting: '还有 {count} 位在排队。',
+  unread: '新消息',
 };

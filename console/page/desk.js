@@ -119,13 +119,16 @@ async function look(id) {
     if (!signal.aborted && error instanceof Refused && error.status !== 0) return problem(error);
   }
   if (signal.aborted) return;
+  seen();
   void follow({
     url: eventsUrl(id),
     headers,
     after: model.position,
     signal,
     onEvent: (event) => {
-      if (!signal.aborted) happened(event);
+      if (signal.aborted) return;
+      happened(event);
+      seen();
     },
     onState: () => undefined,
   });
@@ -146,6 +149,11 @@ function happened(event) {
   if (event.position <= model.position) return;
   events.push(event);
   show(event);
+}
+
+/** What is shown is read, unless nobody looks. */
+function seen() {
+  if (session !== '' && !document.hidden) queueList.read(session, model.position);
 }
 
 /** @param {SessionEvent} event */
@@ -279,6 +287,7 @@ languageButton.addEventListener('click', () => {
   chosenLanguage.set(language());
   redraw();
 });
+document.addEventListener('visibilitychange', seen);
 const named_ = () => /^#s=([0-9A-Za-z]{26,32})$/u.exec(location.hash)?.[1] ?? '';
 addEventListener('hashchange', () => {
   if (named_() !== '' && named_() !== session) void look(named_());

@@ -6,6 +6,7 @@ const SESSION = 'turnstream.session';
 const KEY = 'turnstream.key';
 const LANGUAGE = 'turnstream.language';
 const AGENT = 'turnstream.agent';
+const READ = 'turnstream.read';
 
 /** @param {() => string | null} look */
 const read = (look) => {
@@ -48,6 +49,14 @@ export const chosenLanguage = {
   get: () => read(() => localStorage.getItem(LANGUAGE)),
   /** @param {string} value */
   set: (value) => write(() => localStorage.setItem(LANGUAGE, value)),
+};
+
+/** Up to where an agent has read his conversations. */
+export const readUpTo = {
+  /** @returns {Record<string, number>} */
+  get: () => JSON.parse(read(() => localStorage.getItem(READ)) || '{}'),
+  /** @param {Record<string, number>} places */
+  set: (places) => write(() => localStorage.setItem(READ, JSON.stringify(places))),
 };
 
 /** What an agent is called who has no key of his own. */

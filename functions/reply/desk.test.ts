@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { policyDecided, type Act } from '../../events/decision.ts';
 import type { Recorded } from '../../events/envelope.ts';
 import { incoming, newSession } from '../../shared/testing/rig.ts';
-import { deskNoteOf } from './desk.ts';
+import { deskNewsOf } from './desk.ts';
 
 const noteOf = (act: Act, phase = 'open') => {
   const state = { phase, channel: 'web' };
@@ -10,7 +10,7 @@ const noteOf = (act: Act, phase = 'open') => {
     ...{ step: 1, act, says: [], slots: {}, forgets: [], stack: [], why: { rule: 'flow' }, locale: 'en' },
     snapshot: { fold: 'dialogue-1', hash: '0123456789abcdef', state },
   });
-  return deskNoteOf({ ...incoming(newSession(), draft), position: 7 } as Recorded<typeof policyDecided>);
+  return deskNewsOf({ ...incoming(newSession(), draft), position: 7 } as Recorded<typeof policyDecided>);
 };
 const since = '2026-01-01T00:00:00.000Z';
 
@@ -41,8 +41,11 @@ describe('a decision', () => {
     [{ kind: 'close', reason: 'x' }, 'handed-off', { position: 7 }],
     [{ kind: 'close', reason: 'x' }, 'open', undefined],
     [{ kind: 'respond' }, 'open', undefined],
-    [{ kind: 'forward' }, 'handed-off', undefined],
-  ] as const)('%j of a session that is %s takes it away, or means nothing to the desk', (act, phase, note) => {
-    expect(noteOf(act, phase)).toEqual(note);
-  });
+    [{ kind: 'forward' }, 'handed-off', { position: 7, wrote: true }],
+  ] as const)(
+    '%j of a session that is %s takes it away, says that its customer wrote, or means nothing',
+    (act, phase, note) => {
+      expect(noteOf(act, phase)).toEqual(note);
+    },
+  );
 });

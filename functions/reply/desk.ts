@@ -1,9 +1,9 @@
 import type { policyDecided } from '../../events/decision.ts';
 import type { Recorded } from '../../events/envelope.ts';
-import type { DeskNote } from '../../shared/desk/entry.ts';
+import type { DeskNews } from '../../shared/desk/entry.ts';
 
 /** What a decision means to the desk; undefined: nothing. */
-export function deskNoteOf({ data, time: since, position }: Recorded<typeof policyDecided>): DeskNote | undefined {
+export function deskNewsOf({ data, time: since, position }: Recorded<typeof policyDecided>): DeskNews | undefined {
   const { act, locale, snapshot } = data;
   const { phase, channel = '' } = snapshot.state as { readonly phase?: string; readonly channel?: string };
   switch (act.kind) {
@@ -14,6 +14,8 @@ export function deskNoteOf({ data, time: since, position }: Recorded<typeof poli
     }
     case 'take':
       return { position, entry: { kind: 'taken', since, channel, locale, agent: act.agent } };
+    case 'forward':
+      return { position, wrote: true };
     case 'hand-back':
     case 'ticket':
       return { position };

@@ -4,9 +4,9 @@ import { ticketWritten } from '../../events/desk.ts';
 import { customerReminded, sessionClosed } from '../../events/session.ts';
 import { turnDeadLettered, turnHandedOff, turnReplied, turnSuperseded } from '../../events/turn.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
-import type { DeskNote } from '../../shared/desk/entry.ts';
+import type { DeskNews } from '../../shared/desk/entry.ts';
 import { defineReaction, type Context } from '../../shared/function/define.ts';
-import { deskNoteOf } from './desk.ts';
+import { deskNewsOf } from './desk.ts';
 import { render } from './render.ts';
 
 /** What this function asks of the outside world. */
@@ -17,10 +17,10 @@ export interface Replying {
     decision: { readonly id: EventId; readonly tenant: TenantId; readonly session: SessionId },
     afterMs: number,
   ) => Promise<void>;
-  /** Writes down that a session waits for a person, is with one, or is not any more. Repeating it is harmless. */
+  /** Writes down that a session waits for a person, is with one who is written to, or has left. Repeating it is harmless. */
   readonly tellDesk: (
     session: { readonly tenant: TenantId; readonly session: SessionId },
-    note: DeskNote,
+    news: DeskNews,
   ) => Promise<void>;
 }
 
@@ -36,8 +36,8 @@ export const reply = defineReaction({
     const { act, says, locale, snapshot, timer } = event.data;
     const { bot, channel } = snapshot.state as { bot: { hash: string } | null; channel?: string };
     if (timer) await ports.setTimer(event, timer.afterMs);
-    const note = deskNoteOf(event);
-    if (note) await ports.tellDesk(event, note);
+    const news = deskNewsOf(event);
+    if (news) await ports.tellDesk(event, news);
     const said = async () => {
       if (!bot || says.length === 0) return [];
       const speaker = await ports.botOf(bot.hash);

@@ -10,6 +10,6 @@ export function replyPorts(nc: NatsConnection, botOf: (hash: string) => Promise<
   return {
     botOf,
     setTimer: (decision, afterMs) => setTimer(nc, decision, new Date(Date.now() + afterMs)),
-    tellDesk: (session, note) => desk.note(session, note),
+    tellDesk: (session, news) => desk.note(session, news),
   };
 }

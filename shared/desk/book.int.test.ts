@@ -18,6 +18,14 @@ const taken = (agent: string): DeskEntry => ({
   locale: 'zh-Hans',
   agent,
 });
+const waiting: DeskEntry = {
+  kind: 'waiting',
+  since: '2026-01-01T00:00:00.000Z',
+  channel: 'web',
+  locale: 'zh-Hans',
+  reason: 'flow human',
+  priority: 'normal',
+};
 
 let broker: TestServer;
 let nc: NatsConnection;
@@ -56,6 +64,23 @@ describe('what is known of a session at the desk', () => {
       { numRuns: 100 },
     );
   }, 60_000);
+
+  it('tells an agent where the customer wrote last, and nothing of one who waits or has left', async () => {
+    const ref = newSession();
+    const wrote = (position: number) => book.note(ref, { position, wrote: true });
+    await wrote(1);
+    expect(await noteOf(ref.session)).toBeUndefined();
+    await book.note(ref, { position: 2, entry: waiting });
+    await wrote(3);
+    expect(await noteOf(ref.session)).toEqual({ position: 2, entry: waiting });
+    await book.note(ref, { position: 4, entry: taken('ann') });
+    // Late, and then as it should be, twice.
+    for (const position of [3, 6, 5, 6]) await wrote(position);
+    expect(await noteOf(ref.session)).toEqual({ position: 6, entry: { ...taken('ann'), wrote: 6 } });
+    await book.note(ref, { position: 7 });
+    await wrote(8);
+    expect(await noteOf(ref.session)).toEqual({ position: 7 });
+  });
 
   it('is forgotten by the server once it has left, and not before', async () => {
     const ref = newSession();

@@ -6,7 +6,7 @@ import type { Following, SessionRef } from '../log/log.ts';
 import { register } from '../log/register.ts';
 import { requests } from '../log/requests.ts';
 import { DESK } from '../log/streams.ts';
-import { DeskNote } from './entry.ts';
+import { DeskNote, noteAfter, type DeskNews } from './entry.ts';
 
 /** What is known of a session at the desk, and where that stands in the desk's own stream. */
 export interface Noted {
@@ -21,8 +21,11 @@ export interface Noted {
  * log says stands here after any crash. Every method fails with `log.unavailable` (later) without a store.
  */
 export interface DeskBook {
-  /** Writes down what a decision means to the desk. Repeating it, or coming after a later decision, changes nothing. */
-  note(ref: SessionRef, note: DeskNote): Promise<void>;
+  /**
+   * Writes down what a decision means to the desk. Repeating it, or coming after a later decision, changes nothing.
+   * That a customer wrote may be missed where it comes before what it follows.
+   */
+  note(ref: SessionRef, news: DeskNews): Promise<void>;
   /** What is known of the tenant's sessions that changed after a place, in order. May lag behind. */
   read(tenant: TenantId, after?: number): Promise<readonly Noted[]>;
   /** Calls back for each change, at most once and without a promise. */
@@ -55,7 +58,7 @@ export function deskBook(nc: NatsConnection): DeskBook {
   };
 
   return {
-    note: (ref, note) => write(ref, (standing) => ((standing?.position ?? 0) < note.position ? note : undefined)),
+    note: (ref, news) => write(ref, (standing) => noteAfter(standing, news)),
     forget: (ref) => write(ref, (standing) => (standing?.entry ? { position: standing.position } : undefined)),
     async read(tenant, after = 0) {
       const all: Noted[] = [];

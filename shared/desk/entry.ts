@@ -21,7 +21,13 @@ export const DeskEntry = v.variant('kind', [
     /** What the person who is asked for should know about. */
     skill: v.exactOptional(name),
   }),
-  v.strictObject({ kind: v.literal('taken'), ...common, agent: name }),
+  v.strictObject({
+    kind: v.literal('taken'),
+    ...common,
+    agent: name,
+    /** Where the customer wrote last since the agent has it. */
+    wrote: v.exactOptional(count),
+  }),
 ]);
 export type DeskEntry = v.InferOutput<typeof DeskEntry>;
 
@@ -32,6 +38,17 @@ export const DeskNote = v.strictObject({
   entry: v.exactOptional(DeskEntry),
 });
 export type DeskNote = v.InferOutput<typeof DeskNote>;
+
+/** What happened, as the desk is told: a decision moved the session, or the customer wrote while a person has it. */
+export type DeskNews = DeskNote | { readonly position: number; readonly wrote: true };
+
+/** What to note after some news; undefined: what stands there is as new, or says nothing that the news would change. */
+export function noteAfter(standing: DeskNote | undefined, news: DeskNews): DeskNote | undefined {
+  const { position } = news;
+  if ((standing?.position ?? 0) >= position) return undefined;
+  if (!('wrote' in news)) return news;
+  return standing?.entry?.kind === 'taken' ? { position, entry: { ...standing.entry, wrote: position } } : undefined;
+}
 
 /** Whether an agent sees a session: he has no list of skills, or it wants none, or one of his. */
 export const isFor = (entry: DeskEntry, skills: readonly string[] | undefined): boolean =>

@@ -12,7 +12,11 @@ const common = {
   locale,
 };
 const Waiting = v.strictObject({ ...common, reason, priority: v.picklist(PRIORITIES), skill: v.exactOptional(name) });
-const Taken = v.strictObject({ ...common, agent: name });
+const Taken = v.strictObject({
+  ...common,
+  agent: name,
+  wrote: v.exactOptional(v.pipe(count, v.description('Where in the session the customer wrote last'))),
+});
 
 /** The queue, as the API tells it. */
 export const Queue = v.strictObject({
