@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import type { SessionId, TenantId } from '../events/envelope.ts';
 import { objectsOf } from '../shared/archive/config.ts';
-import { keptSound, soundBook } from '../shared/archive/sound.ts';
+import { keptWav } from '../shared/archive/kept-wav.ts';
+import { soundBook } from '../shared/archive/sound.ts';
 import { PlatformError } from '../shared/errors/index.ts';
-import { writeWav } from '../shared/speech/wav.ts';
 import { withLog } from './connection.ts';
 import type { GivenPlaces } from './config.ts';
 import { columns, paint, print, printJson } from './terminal.ts';
@@ -33,8 +34,8 @@ export async function audio(session: SessionId, { tenant, call, out, json, ...op
     }
     const wanted = call === undefined ? calls.at(-1) : calls.find((one) => one.call === call);
     if (!wanted) throw new PlatformError('archive.no-sound', 'no sound of such a call is kept', { retry: 'never' });
-    const recording = await keptSound({ objects: objectsOf(objects), cipher }, { ...ref, call: wanted.call }, wanted);
-    await writeFile(out, writeWav(recording), { mode: 0o600 });
+    const wav = keptWav({ objects: objectsOf(objects), cipher }, { ...ref, call: wanted.call }, wanted);
+    await pipeline(wav.between(0, wav.bytes), createWriteStream(out, { mode: 0o600 }));
     print(`${paint('green', '✓')} ${out} ${paint('dim', lengthOf(wanted.parts))}`);
   });
 }

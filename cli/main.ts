@@ -57,6 +57,11 @@ program
     new Option('--bot <name>', "the bot that customers talk to (default: the folder's only one, or the shop's)"),
   )
   .addOption(new Option('--with-example-services', "give the demo bots' actions a shop and a bank to talk to"))
+  .addOption(
+    new Option('--keep-audio-days <number>', 'keep the sound of calls for so long (default: not at all)').argParser(
+      parse.whole(1, 3_650),
+    ),
+  )
   .addHelpText(
     'after',
     examples('turnstream up', 'turnstream up --port 9000 --dir /var/lib/turnstream', 'turnstream up --bots my-bots'),

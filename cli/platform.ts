@@ -91,10 +91,15 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
   later(() => fresh.stop());
   const examples = options.withExampleServices ? await startExamples({ port: 0 }) : undefined;
   if (examples) later(() => examples.stop());
-  const tenants = tenantsWith(cell.secrets.apiKeys, examples?.url, bot, languageModelIn(options.env));
+  const tenants = tenantsWith(cell.secrets.apiKeys, {
+    examples: examples?.url,
+    bot,
+    languageModel: languageModelIn(options.env),
+    keepAudioDays: options.keepAudioDays,
+  });
   await startAnswering(cell, { groups, tenants, watching }, later);
   const objects = folderStore(join(dir, 'archive'));
-  await startArchiving(cell, objects, watching, later);
+  await startArchiving(cell, { objects, tenants, watching }, later);
   const upgrade = await startCalls(cell, { objects, bots, tenants, watching }, options.env, later);
   const { url, opsUrl } = await startServing(cell, { objects, bots, tenants, watching, upgrade }, options, later);
 

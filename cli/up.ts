@@ -16,6 +16,7 @@ export interface UpOptions {
   readonly bots?: string;
   readonly bot?: string;
   readonly withExampleServices?: boolean;
+  readonly keepAudioDays?: number;
 }
 
 const DEFAULTS = {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { languageModelIn } from './language-model.ts';
-import { tenantsWith } from './tenants.ts';
+import { BOT, tenantsWith } from './tenants.ts';
 
 const LOCAL = { TURNSTREAM_LANGUAGE_MODEL_URL: 'http://127.0.0.1:11434/v1', TURNSTREAM_LANGUAGE_MODEL: 'qwen2.5:7b' };
 const modelOf = (env: NodeJS.ProcessEnv) =>
-  tenantsWith({}, undefined, undefined, languageModelIn(env)).get('demo' as never)?.languageModel;
+  tenantsWith({}, { bot: BOT, languageModel: languageModelIn(env) }).get('demo' as never)?.languageModel;
 
 describe('the language model of a platform for trying things out', () => {
   it('is the one that the environment names, also on this machine', () => {

@@ -16,6 +16,8 @@ export interface PlatformOptions {
   readonly bot?: string;
   /** Whether a shop and a bank that do not exist answer the actions of bots. */
   readonly withExampleServices?: boolean;
+  /** For so many days the sound of calls is kept; absent: not at all. */
+  readonly keepAudioDays?: number;
   readonly env: NodeJS.ProcessEnv;
   readonly telemetry: TelemetryEnvironment;
   readonly onProgress: (text: string) => void;

@@ -6,17 +6,27 @@ export const TENANTS = ['demo', 'acme', 'globex'] as const;
 /** Who answers where nobody has said it. */
 export const BOT = 'shop-helpdesk';
 
-/** The same tenants as the gateway and the archive know them, each with its API key. `examples`: who answers actions. */
+/** What the tenants of such a platform have beside their keys. */
+export interface TenantSettings {
+  /** Who answers actions. */
+  readonly examples?: string | undefined;
+  readonly bot: string;
+  readonly languageModel?: LanguageModelConfig | undefined;
+  readonly keepAudioDays?: number | undefined;
+}
+
+/** The same tenants as every process knows them, each with its API key. */
 export const tenantsWith = (
   apiKeys: Readonly<Record<string, string>>,
-  examples?: string,
-  bot: string = BOT,
-  languageModel?: LanguageModelConfig,
+  { examples, bot, languageModel, keepAudioDays }: TenantSettings,
 ): ReturnType<typeof readTenants> => {
   // On loopback, beside the platform.
   const actions = examples === undefined ? {} : { actions: { url: examples, allowPrivate: true } };
+  const voice = keepAudioDays === undefined ? {} : { voice: { keepAudioDays } };
   return readTenants({
-    tenants: Object.fromEntries(TENANTS.map((id) => [id, { bot, keys: [keyHash(apiKeys[id] ?? '')], ...actions }])),
+    tenants: Object.fromEntries(
+      TENANTS.map((id) => [id, { bot, keys: [keyHash(apiKeys[id] ?? '')], ...actions, ...voice }]),
+    ),
     ...(languageModel && { languageModel }),
   });
 };

@@ -42,8 +42,9 @@ export function activityOf(nc: NatsConnection): Activity {
   const known = new Map<string, Active>();
   let position = 0;
 
-  const note = (m: JsMsg): void => {
-    const { streamSequence, timestampNanos } = m.info;
+  /** How many wait behind it. */
+  const note = (m: JsMsg): number => {
+    const { streamSequence, timestampNanos, pending } = m.info;
     position = streamSequence;
     const [, , tenant = '', session = ''] = m.subject.split('.', 4);
     const ref = { tenant: tenant as TenantId, session: session as SessionId };
@@ -51,6 +52,7 @@ export function activityOf(nc: NatsConnection): Activity {
     // A session that was about to leave when a process crashed is as idle as it was.
     const at = before && m.subject.endsWith(LEAVING) ? before.at : Math.floor(timestampNanos / 1e6);
     known.set(keyOf(ref), { ref, position, at, keptThrough: before?.keptThrough ?? 0 });
+    return pending;
   };
 
   return {
@@ -61,11 +63,13 @@ export function activityOf(nc: NatsConnection): Activity {
         opt_start_seq: position + 1,
       });
       try {
-        for (;;) {
-          const { num_pending: pending } = await consumer.info();
-          if (pending === 0) return;
+        const waiting = async () => (await consumer.info()).num_pending;
+        for (let pending = await waiting(); pending > 0;) {
           const messages = await consumer.fetch({ max_messages: Math.min(pending, BATCH), expires: PATIENCE_MS });
-          for await (const m of messages) note(m);
+          let behind: number | undefined;
+          for await (const m of messages) behind = note(m);
+          // None came: what waited was purged.
+          pending = behind ?? (await waiting());
         }
       } finally {
         await consumer.delete();

@@ -1,10 +1,13 @@
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eraseSession } from '../../shared/archive/erase.ts';
-import { keptSound, soundBook } from '../../shared/archive/sound.ts';
+import { keptWav, type KeptSoundOptions } from '../../shared/archive/kept-wav.ts';
+import { soundBook, type CallSound } from '../../shared/archive/sound.ts';
 import { audioLog } from '../../shared/speech/audio-log.ts';
 import { chunkOf, newCall } from '../../shared/speech/audio-log.contract.ts';
 import type { CallRef } from '../../shared/speech/chunk.ts';
 import { toLinear } from '../../shared/speech/codecs.ts';
+import { readWav } from '../../shared/speech/wav.ts';
 import { readTenants } from '../../shared/tenancy/tenants.ts';
 import { keepSoundOnce } from './keep-sound.ts';
 import { startRig, type Rig } from './rig.fixture.ts';
@@ -33,9 +36,16 @@ async function speak(ref: CallRef, from: number, to: number, previous = 0): Prom
 }
 const soundOf = (from: number, to: number) =>
   toLinear(Buffer.concat(Array.from({ length: to - from + 1 }, (_, i) => chunkOf(from + i).sound)), 'mulaw');
+const wavOf = async (options: KeptSoundOptions, ref: CallRef, call: CallSound) => {
+  const wav = keptWav(options, ref, call);
+  return buffer(wav.between(0, wav.bytes));
+};
 const kept = async (ref: CallRef) => {
   const [call] = (await soundBook(rig.nc).read(ref))?.value ?? [];
-  return call && { ...call, sound: await keptSound({ objects: rig.objects, cipher: rig.keyring }, ref, call) };
+  if (!call) return undefined;
+  const wav = readWav(await wavOf({ objects: rig.objects, cipher: rig.keyring }, ref, call));
+  if (!wav.ok) throw new Error(wav.why);
+  return { ...call, sound: wav };
 };
 
 describe('the sound of a call', () => {
@@ -121,7 +131,7 @@ describe('the sound of a call', () => {
     // Nor can a copy from a backup be opened.
     if (!call || !bytes) throw new Error('nothing was kept');
     const restored = { ...rig.objects, get: () => Promise.resolve(bytes) };
-    await expect(keptSound({ objects: restored, cipher: rig.keyring }, ref, call)).rejects.toMatchObject({
+    await expect(wavOf({ objects: restored, cipher: rig.keyring }, ref, call)).rejects.toMatchObject({
       code: 'session.erased',
     });
     expect((await kept(other))?.sound.samples).toEqual(soundOf(1, 20));

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { archiveRole } from '../../shared/access/roles.ts';
 import { objectsOf } from '../../shared/archive/config.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
@@ -11,6 +10,9 @@ import { archiveHost } from './host.ts';
 import { keepSoundOnce } from './keep-sound.ts';
 import { retentionOf } from './retention.ts';
 import { soundHost } from './sound-host.ts';
+
+/** An import would read every name of the module: 1.5 ms of a start. */
+const { parseArgs } = process.getBuiltinModule('node:util');
 
 const HOUR_MS = 3_600_000;
 

@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Running } from '../../shared/runtime/pull.ts';
 import { keepSoundOnce, SOUND_EVERY_MS, type KeptReport, type SoundKeeping } from './keep-sound.ts';
 
-/** Keeps the sound of calls again and again until it is stopped. What is under way then is finished first. */
+/**
+ * Keeps the sound of calls again and again until it is stopped: with a last look, since calls may have ended after the
+ * one before, and the stream may have forgotten them when this runs again.
+ */
 export function soundHost(
   keeping: SoundKeeping,
   watch: { readonly onReport: (report: KeptReport) => void; readonly onError: (error: unknown) => void },
@@ -18,6 +21,7 @@ export function soundHost(
     async stop() {
       stopping.abort();
       await loop;
+      await keepSoundOnce(keeping).then(watch.onReport, watch.onError);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { TenantId } from '../../events/envelope.ts';
 import { sessionArchived } from '../../events/session.ts';
-import { archivedEvents, rowsIn } from '../../shared/archive/history.ts';
+import { archivedEvents } from '../../shared/archive/history.ts';
 import { toParquet } from '../../shared/archive/parquet.ts';
-import { toRow } from '../../shared/archive/row.ts';
+import { toRow, type ArchiveRow } from '../../shared/archive/row.ts';
 import { scrub } from '../../shared/archive/scrub.ts';
 import type { Books, Plan } from '../../shared/archive/books.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
@@ -86,8 +86,8 @@ async function carryOut(
   if (!verified) {
     await writeObject(archive, plan, segments);
     archive.checkpoint('written');
-    await scrub(archive.objects, plan.object, archive.isErased);
-    await verify(archive, plan, segments);
+    const rows = await scrub(archive.objects, plan.object, archive.isErased);
+    await verify(archive, plan, segments, rows);
     archive.checkpoint('verified');
   }
   for (const [i, { session, after, through }] of plan.sessions.entries()) {
@@ -130,9 +130,13 @@ async function readSegments(archive: Archive, tenant: TenantId, plan: Plan): Pro
   return (await Promise.all(read)).flat();
 }
 
-/** Reads the object back. Fails with `archive.differs` (later) where it does not hold exactly what was to be written. */
-async function verify(archive: Archive, plan: Plan, segments: readonly Segment[]): Promise<void> {
-  const rows = await rowsIn(archive.objects)(plan.object);
+/** Fails with `archive.differs` (later) where the object does not hold exactly what was to be written. */
+async function verify(
+  archive: Archive,
+  plan: Plan,
+  segments: readonly Segment[],
+  rows: readonly ArchiveRow[],
+): Promise<void> {
   const read = () => Promise.resolve(rows);
   for (const { ref, events } of segments) {
     const found = await archivedEvents(read, archive.keyring, ref, [plan.object]);

@@ -85,7 +85,7 @@ const parameterOf = ({ in: place, name, description, schema }: Parameter): objec
   schema,
 });
 
-function responseOf({ description, schema, headers, stream }: Reply): object {
+function responseOf({ description, schema, headers, stream, file }: Reply): object {
   return {
     description,
     ...(headers && {
@@ -94,7 +94,9 @@ function responseOf({ description, schema, headers, stream }: Reply): object {
       ),
     }),
     content: {
-      'application/json': { schema: schema ? schemaOf(schema) : { type: 'object' } },
+      ...(file === undefined
+        ? { 'application/json': { schema: schema ? schemaOf(schema) : { type: 'object' } } }
+        : { [file]: {} }),
       ...(stream && { 'text/event-stream': { schema: { type: 'string', description: stream } } }),
     },
   };

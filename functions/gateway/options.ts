@@ -4,6 +4,7 @@ import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import type { Tokens } from '../../shared/tenancy/tokens.ts';
 import type { Transcriber } from '../../shared/speech/file/transcriber.ts';
 import type { Knowledge } from './knowledge.ts';
+import type { Recordings } from './recordings.ts';
 import type { Watch } from './watch.ts';
 
 /** What a file of the web page is made of. */
@@ -61,6 +62,8 @@ export interface GatewayOptions extends SessionOptions {
   readonly knowledge?: Knowledge;
   /** Which sessions wait for a person. Default: nobody is told. */
   readonly desk?: DeskBook;
+  /** The sound of calls that was kept. Default: nobody knows of any. */
+  readonly recordings?: Recordings;
   /** Listens to recordings. Default: nobody does. */
   readonly transcriber?: Pick<Transcriber, 'hear'>;
   /** The web page: the file at a path. */

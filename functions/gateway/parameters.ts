@@ -38,6 +38,22 @@ export const TURN: Parameter = {
   schema: { ...text, pattern: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$' },
 };
 
+/** The call in a path. */
+export const CALL: Parameter = {
+  in: 'path',
+  name: 'call',
+  description: 'The id of the call, as `call.started` names it',
+  schema: { ...text, pattern: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$' },
+};
+
+/** The header that asks for a part of a file. */
+export const RANGE: Parameter = {
+  in: 'header',
+  name: 'Range',
+  description: 'One range of bytes; with `If-Range` only while it is still the same file',
+  schema: text,
+};
+
 /** Where to begin. */
 export const AFTER: Parameter = {
   in: 'query',

@@ -15,6 +15,8 @@ export interface Reply {
   /** Absent: any object. */
   readonly schema?: GenericSchema;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The media type of what is no JSON. */
+  readonly file?: string;
   /** What it is as server-sent events. */
   readonly stream?: string;
 }

@@ -15,6 +15,7 @@ import type { Watching } from '../../shared/telemetry/start.ts';
 import { gateway } from './app.ts';
 import { knowledgeOn } from './knowledge.ts';
 import type { GatewayOptions } from './options.ts';
+import { recordingsIn } from './recordings.ts';
 
 /** What a running gateway is made of. */
 export interface StartOptions extends Pick<GatewayOptions, 'openDemo' | 'sessionKey' | 'limits' | 'page'> {
@@ -74,6 +75,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     knowledge: knowledgeOn(nc),
     desk: deskBook(nc),
     archivedOf: returning({ nc, ...(keys && { cipher: keys }), ...(objects && { objects }) }),
+    ...(objects && { recordings: recordingsIn(nc, { objects, cipher: keys }) }),
     ...(keys && { isErased: (ref) => keys.isErased(ref) }),
   });
   const { port, upgrade } = options;

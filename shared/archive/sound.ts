@@ -8,8 +8,6 @@ import { register } from '../log/register.ts';
 import { ARCHIVE } from '../log/streams.ts';
 import type { SoundCipher } from '../speech/audio-wire.ts';
 import type { CallRef } from '../speech/chunk.ts';
-import { toLinear } from '../speech/codecs.ts';
-import type { Recording } from '../speech/wav.ts';
 import type { Noted } from './books.ts';
 import type { ObjectStore } from './objects.ts';
 
@@ -96,29 +94,17 @@ export const sealPart = async (
   cipher: SoundCipher | undefined,
 ): Promise<Uint8Array> => (cipher ? await cipher.seal(boundTo(ref, part), sound) : sound);
 
-/** What reading kept sound needs. */
-export interface KeptSoundOptions {
-  readonly objects: ObjectStore;
-  readonly cipher?: SoundCipher | undefined;
-}
-
-/** The sound of a call as far as it was kept, silence where it was not. Fails with `session.erased` (never). */
-export async function keptSound(
-  { objects, cipher }: KeptSoundOptions,
+/** The sound of a part as it was recorded; undefined where it is not in the store. Fails with `session.erased` (never). */
+export async function openPart(
+  { objects, cipher }: { readonly objects: ObjectStore; readonly cipher?: SoundCipher | undefined },
   ref: CallRef,
-  { codec, rate, parts }: CallSound,
-): Promise<Recording> {
-  const endMs = parts.at(-1)?.toMs ?? 0;
-  const samples = new Int16Array(Math.ceil((endMs * rate) / 1_000));
-  for (const part of parts) {
-    const stored = await objects.get(part.object);
-    if (!stored) continue;
-    const sound = cipher ? await cipher.open(boundTo(ref, part), stored) : stored;
-    if (!sound) throw new PlatformError('session.erased', 'the session was erased', { retry: 'never' });
-    const at = Math.round((part.fromMs * rate) / 1_000);
-    samples.set(toLinear(sound, codec).subarray(0, samples.length - at), at);
-  }
-  return { rate, samples };
+  part: SoundPart,
+): Promise<Uint8Array | undefined> {
+  const stored = await objects.get(part.object);
+  if (!stored || !cipher) return stored;
+  const sound = await cipher.open(boundTo(ref, part), stored);
+  if (!sound) throw new PlatformError('session.erased', 'the session was erased', { retry: 'never' });
+  return sound;
 }
 
 /** Removes every object that holds sound of a session, and its entry; how many there were. Repeating it is harmless. */

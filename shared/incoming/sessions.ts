@@ -63,6 +63,12 @@ export async function existing(at: Sessions, caller: Caller, id: string): Promis
   throw gone();
 }
 
+/** The session of an id that a client gave, whether there is one or not. Fails with the problem that it is no id. */
+export function refOf({ tenant }: Caller, id: string): SessionRef {
+  if (!SESSION_ID.test(id)) throw invalid('session', 'is not a session id');
+  return { tenant, session: id as SessionId };
+}
+
 /** The open session of an id: one that has left for the archive is continued, one that was closed is not. */
 export async function continued(at: Sessions, caller: Caller, id: string, channel: string): Promise<View> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -86,8 +92,7 @@ type Found = { readonly view: View } | { readonly ref: SessionRef; readonly arch
 
 /** Fails with the problem that a session of this id is unknown, or was erased. */
 async function lookedUp(at: Sessions, caller: Caller, id: string): Promise<Found> {
-  if (!SESSION_ID.test(id)) throw invalid('session', 'is not a session id');
-  const ref: SessionRef = { tenant: caller.tenant, session: id as SessionId };
+  const ref = refOf(caller, id);
   if (!owns(at.options.sessionKey, caller, id)) throw unknownSession();
   const view = at.views.known(ref) ?? (await at.views.find(ref)) ?? (await afterAMoment(() => at.views.find(ref)));
   if (view) return { view };

@@ -209,6 +209,51 @@ describe('a Rasa project', () => {
   });
 });
 
+describe('an entity that Rasa learns', () => {
+  const NAMES = ['Anna', 'Bob Stone', 'Mary', 'Tom', 'Olga Berg', 'Peter', 'Lucy', 'Jim Hall', 'Ann', 'Max'];
+  const project = (names: readonly string[], more = ''): Readonly<Record<string, string>> => ({
+    'config.yml': 'language: en\n',
+    'domain.yml':
+      'version: "3.1"\nintents: [hand_over, greet]\nentities: [recipient]\nresponses:\n  utter_greet: [{ text: Hi }]\n',
+    'data/nlu.yml': `version: "3.1"
+nlu:
+- intent: hand_over
+  examples: |
+${names.map((name) => `    - please hand the parcel to [${name}](recipient)\n`).join('')}- intent: greet
+  examples: |
+    - hello
+    - good morning
+${more}`,
+    'data/rules.yml': 'rules:\n- rule: greet\n  steps: [{ intent: greet }, { action: utter_greet }]\n',
+  });
+
+  it('is learned here, too, where it is marked often enough, and not listed', async () => {
+    const { bot, files, notes } = await imported(project(NAMES));
+    expect(bot.entities).toEqual([{ name: 'recipient', patterns: [], words: [], learned: true }]);
+    expect(bot.intents.flatMap(({ examples }) => examples.flatMap(({ marks = [] }) => marks))).toHaveLength(10);
+    expect([...files.values()].join('')).not.toContain('lookup');
+    expect(notes.map(({ message }) => message)).toContain('recipient is learned from 10 marked values');
+  });
+
+  it('keeps its synonyms', async () => {
+    const { bot } = await imported(project(NAMES, '- synonym: Anna\n  examples: |\n    - Annie\n    - my wife\n'));
+    expect(bot.entities[0]).toMatchObject({ learned: true });
+    expect(bot.entities[0]?.words).toEqual(
+      expect.arrayContaining([
+        { word: 'Annie', value: 'Anna' },
+        { word: 'my wife', value: 'Anna' },
+      ]),
+    );
+  });
+
+  it('is found by its words where there are too few to learn from', async () => {
+    const { bot, notes } = await imported(project(NAMES.slice(0, 9)));
+    expect(bot.entities[0]?.words).toHaveLength(9);
+    expect(bot.entities[0]?.learned).toBeUndefined();
+    expect(notes.map(({ message }) => message)).toContain('recipient is found by the words of its examples');
+  });
+});
+
 describe('a table of questions', () => {
   it('becomes a bot with a retrieval intent for each, and a knowledge base', async () => {
     const table =

@@ -1,4 +1,5 @@
-import { exampleLines, readAnnotations } from '../../../shared/bot/examples.ts';
+import { exampleLines, readAnnotations, type Annotation } from '../../../shared/bot/examples.ts';
+import { isLearnable, MARKS_NEEDED } from '../../../shared/bot/marks.ts';
 import { patternProblem } from '../../../shared/bot/pattern.ts';
 import { dimensionNamed } from '../../../shared/nlu/entities/builtin/dimensions.ts';
 import type { Notes } from './notes.ts';
@@ -28,7 +29,8 @@ interface Example {
 
 /**
  * Rasa's training data. What would be an error here is repaired: patterns get bounds, a sentence under two intents stays
- * with the first, and an entity that nothing finds is found by the words that its examples mark.
+ * with the first, and an entity that nothing finds is learned from its marked values, or, where those are too few, found by
+ * just these words.
  */
 export function importNlu(
   files: readonly ProjectFile[],
@@ -41,6 +43,7 @@ export function importNlu(
   const roles = new Map<string, { roles: Set<string>; groups: Set<string> }>();
   const marked = new Map<string, Set<string>>();
   const valued = new Map<string, Set<string>>();
+  const annotated: Annotation[] = [];
   const patterns = new Map<string, string[]>();
   const lookups = new Map<string, Set<string>>();
   const synonyms: { readonly at: Found; readonly value: string; readonly words: readonly string[] }[] = [];
@@ -72,6 +75,7 @@ export function importNlu(
         }
         seen.set(key, intent);
         own.push({ text, plain });
+        annotated.push(...annotations);
         for (const { entity, text: word, value, role, group } of annotations) {
           const details = detailsOf(entity);
           if (role !== undefined) details.roles.add(role);
@@ -98,32 +102,41 @@ export function importNlu(
   }
 
   const dimensions = new Map<string, string>();
+  const learned = new Set<string>();
   for (const name of roles.keys()) {
-    if (patterns.has(name) || lookups.has(name) || valued.has(name)) continue;
-    const dimension = name === 'time' ? 'datetime' : dimensionNamed(name);
+    if (patterns.has(name) || lookups.has(name)) continue;
+    const dimension = valued.has(name) ? undefined : name === 'time' ? 'datetime' : dimensionNamed(name);
     const at = declared.get(name);
     if (dimension !== undefined) {
       dimensions.set(name, dimension);
       if (at) notes.note(at, `${name} is found by the built-in recogniser ${dimension}`);
-    } else if (marked.has(name)) {
+    } else if (isLearnable(name, annotated)) {
+      learned.add(name);
+      const times = annotated.filter(({ entity }) => entity === name).length;
+      if (at) notes.note(at, `${name} is learned from ${times} marked values`);
+    } else if (!valued.has(name) && marked.has(name)) {
       for (const word of marked.get(name) ?? []) setOf(lookups, name).add(word);
-      if (at) notes.note(at, `${name} is found by the words of its examples`, { hint: 'add a lookup or a regex' });
+      if (at) notes.note(at, `${name} is found by the words of its examples`, { hint: MARKS_NEEDED });
     }
   }
   // Words that stand for a value belong to the entities that have it.
   for (const { at, value, words } of synonyms) {
+    const all = [value, ...words];
     const owners = [...roles.keys()].filter((name) =>
-      [...words, value].some(
-        (word) => marked.get(name)?.has(word) ?? lookups.get(name)?.has(word) ?? valued.get(name)?.has(word),
-      ),
+      all.some((word) => marked.get(name)?.has(word) ?? lookups.get(name)?.has(word) ?? valued.get(name)?.has(word)),
     );
-    for (const owner of owners) setOf(lookups, owner).add(value);
-    const isOwned = [...lookups.values(), ...valued.values()].some((all) => all.has(value));
+    for (const owner of owners) {
+      if (!learned.has(owner)) setOf(lookups, owner).add(value);
+      // A lookup would take the place of what is learned: one of the marks tells the value instead.
+      else if (valued.get(owner)?.has(value) !== true && tellValue([...intents.values()], owner, all, value))
+        setOf(valued, owner).add(value);
+    }
+    const isOwned = [...lookups.values(), ...valued.values()].some((those) => those.has(value));
     if (!isOwned) notes.note(at, `no entity has the value ${value}: its synonyms are left out`);
   }
   const isOwned = (value: string): boolean => [...lookups.values(), ...valued.values()].some((all) => all.has(value));
   const isFound = (name: string): boolean =>
-    patterns.has(name) || lookups.has(name) || valued.has(name) || dimensions.has(name);
+    patterns.has(name) || lookups.has(name) || valued.has(name) || dimensions.has(name) || learned.has(name);
   const lost = [...roles.keys()].filter((name) => !isFound(name));
   for (const name of lost) {
     const at = declared.get(name);
@@ -150,6 +163,19 @@ export function importNlu(
       }),
     ].filter(({ examples }) => examples !== ''),
   };
+}
+
+/** Writes at the first mark of one of these words that it stands for `value`. Says whether there was one. */
+function tellValue(intents: readonly Example[][], entity: string, words: readonly string[], value: string): boolean {
+  for (const examples of intents) {
+    for (const [i, { text, plain }] of examples.entries()) {
+      const mark = words.map((word) => `[${word}]`).find((word) => text.includes(`${word}(${entity})`));
+      if (mark === undefined) continue;
+      examples[i] = { text: text.replace(`${mark}(${entity})`, () => mark + JSON.stringify({ entity, value })), plain };
+      return true;
+    }
+  }
+  return false;
 }
 
 /** `+` and `*` come so often at most. */

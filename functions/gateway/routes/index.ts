@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { asrRoute } from './asr.ts';
+import { recordingRoute, recordingsRoute } from './audio.ts';
 import { restRoute, userChatRoute } from './channels.ts';
 import { chatRoute } from './chat.ts';
 import { agentMessageRoute, controlRoute, queueRoute } from './desk.ts';
@@ -27,4 +28,6 @@ export const ROUTES: readonly Route[] = [
   listArticlesRoute,
   voiceTicketRoute,
   asrRoute,
+  recordingsRoute,
+  recordingRoute,
 ];
