@@ -13,7 +13,7 @@ import { toLinear } from '../../shared/speech/codecs.ts';
 import { atLeast, below, type Figure } from '../lib/bench.ts';
 import { ownCpuOf } from '../lib/cpu.ts';
 import { latencies } from '../lib/latencies.ts';
-import { CHUNK_MS, conversation } from './conversation.ts';
+import { CHUNK_MS, conversation } from '../../shared/speech/conversation.fixture.ts';
 
 const WRITE_EVERY = 5;
 const AT_HAND = 200;

@@ -16,7 +16,7 @@ import { below, type BenchContext, type Figure } from '../lib/bench.ts';
 import { startChild, type Child } from '../lib/children.ts';
 import { cpuMeter } from '../lib/cpu.ts';
 import { latencies, type Latencies } from '../lib/latencies.ts';
-import { conversation, type Conversation } from './conversation.ts';
+import { conversation, type Conversation } from '../../shared/speech/conversation.fixture.ts';
 
 const FINALS_LIMIT_MS = 20_000;
 const POLL_MS = 50;

@@ -11,6 +11,8 @@ import type { Listener } from './listener.ts';
  * is known at once: the server says that nobody hears. Going on with a call costs more than waiting for one that is busy.
  */
 const ANSWER_MS = 2_000;
+/** Who was killed with a chunk in its hands answers nothing either: so often it is asked whether anybody is there. */
+const STILL_THERE_MS = 50;
 /** The last chunk of a call is asked after: nothing comes after it that would show that it was lost. */
 const ASK_AGAIN_MS = 50;
 
@@ -54,6 +56,8 @@ const TAKEN = 'taken';
 const DONE = 'done';
 /** It was left to somebody else, or forgotten. */
 const NOT_HERE = 'not-here';
+const HERE = 'here';
+const NOTHING = new Uint8Array();
 const REMEMBERED = 20_000;
 
 export function handOver({ nc, self, listener, read }: HandOverOptions): HandOver {
@@ -63,6 +67,7 @@ export function handOver({ nc, self, listener, read }: HandOverOptions): HandOve
     callback: (_error, m) => {
       void (async () => {
         const headers = m.headers;
+        if (!headers) m.respond(HERE);
         const position = Number(headers?.get('asr-position'));
         const arrived = headers && (await read(headers.get('asr-subject'), position, headers, m.data));
         if (!arrived) return;
@@ -82,8 +87,22 @@ export function handOver({ nc, self, listener, read }: HandOverOptions): HandOve
   const give = async (owner: string, { subject, headers, body, chunk }: Arrived): Promise<string | undefined> => {
     let block = `NATS/1.0\r\nasr-subject: ${subject}\r\nasr-position: ${chunk.position}\r\n`;
     for (const [key, values] of headers) for (const value of values) block += `${key}: ${value}\r\n`;
-    const answer = send.one(asrSubject(owner), body, rawHeaders(`${block}\r\n`));
-    return answer.then((m) => m.string()).catch(() => undefined);
+    const answered = new AbortController();
+    const answer = send.one(asrSubject(owner), body, rawHeaders(`${block}\r\n`)).then((m) => m.string());
+    const outcome = Promise.race([answer, gone(owner, answered.signal)]).catch(() => undefined);
+    return outcome.finally(() => {
+      answered.abort();
+    });
+  };
+  const isThere = (owner: string): Promise<boolean> =>
+    send.one(asrSubject(owner), NOTHING).then(
+      () => true,
+      () => false,
+    );
+  /** Resolves when nobody is there any more. Who is busy answers nothing for a while, and is there. */
+  const gone = async (owner: string, answered: AbortSignal): Promise<undefined> => {
+    do await delay(STILL_THERE_MS, undefined, { signal: answered });
+    while (await isThere(owner));
   };
   return {
     async passedOn(arrived, signal) {

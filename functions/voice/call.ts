@@ -3,18 +3,21 @@ import { callEnded, digitsEntered } from '../../events/call.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import { derivedId } from '../../shared/runtime/ids.ts';
+import type { Stored } from '../../shared/log/log.ts';
 import type { CallRef } from '../../shared/speech/chunk.ts';
 import type { Connection } from './connection.ts';
 import { collecting, type Digits } from './digits.ts';
 import { feed } from './feed.ts';
 import { greetingOf } from './greeting.ts';
 import { EMITTER, idOf, journal } from './journal.ts';
+import type { Past } from './taking-up.ts';
 import type { Frame, Line, LineEvent } from './lines/line.ts';
 import { listeningTo } from './listening-to.ts';
 import type { Surroundings } from './options.ts';
 import { patienceFor } from './patience.ts';
 import { recording } from './recording.ts';
 import { speaking } from './speaking.ts';
+import { streamOf } from './stream-name.ts';
 
 /** Why a call is over. */
 export type CallEnd = DataOf<typeof callEnded>['reason'];
@@ -29,6 +32,8 @@ export interface Call {
   /** The caller's client comes back on another socket. */
   resume(line: Line, connection: Connection): void;
   end(reason: CallEnd): Promise<void>;
+  /** The caller's last frame of sound that is here (0: none). */
+  readonly lastSequence: number;
   /** When it is over, and everything about it stands in the log. */
   readonly over: Promise<CallEnd>;
 }
@@ -46,6 +51,8 @@ export interface CallOptions {
   readonly timezone: string | undefined;
   /** Whom the caller is connected to where a person is asked for. */
   readonly transferTo: string | undefined;
+  /** What happened in the call while another process held it. */
+  readonly past?: Past;
 }
 
 /** A client that keeps what it sent is told so often that it need not: each second. */
@@ -57,18 +64,18 @@ const FAREWELL_MS = 2_000;
 
 /** A call that has begun: from here on the log says what happens, and this process only carries sound. */
 export function call(options: CallOptions, at: Surroundings): Call {
-  const { ref, started, bot, locale } = options;
+  const { ref, started, bot, locale, past } = options;
   const { limits, watch, clock } = at;
   const { gateway, facts } = started;
   const { voice: manners } = bot.settings;
-  const began = clock();
+  const began = clock() - (past ? at.now().getTime() - past.startedAt : 0);
   let { line, connection } = options;
   let away: number | undefined;
-  let heardAt = began;
+  let heardAt = clock();
   let leasedAt = -Infinity;
-  let acknowledged = 0;
+  let acknowledged = past?.recorded.through.frame ?? 0;
   let malformed = 0;
-  let keypad = 0;
+  let keypad = past?.keypad ?? 0;
   let isOver = false;
   let leaving: { readonly why: 'closed' | 'transferred'; readonly at: number } | undefined;
   let resolveOver: (reason: CallEnd) => void = () => undefined;
@@ -85,6 +92,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
     send,
     voice: at.voice,
     journal: book,
+    ...(past && { said: past.said }),
     onFailure: (error) => {
       watch.failed('speech', error);
     },
@@ -106,6 +114,8 @@ export function call(options: CallOptions, at: Surroundings): Call {
     format: started.format,
     chunkMs: limits.chunkMs,
     startedMs: began,
+    resumable: gateway === 'turnstream',
+    ...(past && { after: past.recorded }),
     accompanying: () => ({
       patience: patienceFor(manners, said.asked),
       locale: said.locale ?? locale,
@@ -119,15 +129,20 @@ export function call(options: CallOptions, at: Surroundings): Call {
   const keys = collecting(manners?.betweenKeysMs ?? limits.betweenDigitsMs, () =>
     said.asked === undefined ? undefined : manners?.questions?.[said.asked]?.keys,
   );
-  const events = feed(at.log, ref, options.position, (stored) => {
+  const greeting = greetingOf(bot, locale);
+  if (greeting !== undefined) speech.say({ of: ref.call, text: greeting, locale });
+  for (const stored of past?.events ?? []) said.take(stored);
+  const take = (stored: Stored) => {
     said.take(stored);
+  };
+  const events = feed(at.log, ref, past?.events.at(-1)?.position ?? options.position, take, {
+    look: past !== undefined,
   });
   const words = at.partials(ref, (utterance, text) => {
     said.words(utterance, text);
     send(line.partial(utterance, text));
   });
-  const greeting = greetingOf(bot, locale);
-  if (greeting !== undefined) speech.say({ of: ref.call, text: greeting, locale });
+  if (past) sound.resumed(clock());
   watch.began(gateway);
 
   const entered = (complete: Digits | undefined) => {
@@ -192,8 +207,9 @@ export function call(options: CallOptions, at: Surroundings): Call {
     words.stop();
     if (!isGone) send(reason === 'transferred' ? line.transfer(options.transferTo ?? '') : line.hangUp());
     connection.close();
-    await sound.end();
-    if (!isWrittenAlready) {
+    const unkept = await sound.end();
+    // Whoever has gone on with the call ends it.
+    if (!isWrittenAlready && unkept !== 'taken-over') {
       const id = idOf(ref.call, 'ended');
       await book.write(callEnded({ call: ref.call, reason, ms: sound.ms }), { id, causation: ref.call });
     }
@@ -206,6 +222,9 @@ export function call(options: CallOptions, at: Surroundings): Call {
     over,
     hear,
     end,
+    get lastSequence() {
+      return sound.lastSequence;
+    },
     dropped(gone, how) {
       if (gone !== connection) return;
       // Only our own clients can come back. Some gateways have no other word for hanging up.
@@ -218,18 +237,20 @@ export function call(options: CallOptions, at: Surroundings): Call {
       connection = newConnection;
       away = undefined;
       heardAt = clock();
-      send(line.accept(ref.call, sound.lastSequence));
+      sound.resumed(heardAt);
+      send(line.accept(streamOf(ref), sound.lastSequence));
       speech.again(clock());
     },
     tick(nowMs) {
       if (isOver) return;
-      sound.tick(nowMs);
+      // Who can come back sends what was said meanwhile.
+      if (away === undefined) sound.tick(nowMs);
       said.tick(nowMs);
       events.tick(nowMs);
       speech.tick(nowMs);
       entered(keys.due(nowMs));
-      if (sound.lastSequence >= acknowledged + ACKNOWLEDGED_FRAMES) {
-        acknowledged = sound.lastSequence;
+      if (sound.keptSequence >= acknowledged + ACKNOWLEDGED_FRAMES) {
+        acknowledged = sound.keptSequence;
         send(line.acknowledge(acknowledged));
       }
       if (nowMs - leasedAt >= limits.leaseMs / 3) {

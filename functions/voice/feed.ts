@@ -10,8 +10,14 @@ export interface Feed {
 
 const LOOK_MS = 5_000;
 
-/** Passes on every event of a session after a position, in order, once. `onMissing`: it cannot be read just now. */
-export function feed(log: Log, ref: SessionRef, after: number, pass: (stored: Stored) => void): Feed {
+/** Passes on every event of a session after a position, in order, once. `look`: there may be some already. */
+export function feed(
+  log: Log,
+  ref: SessionRef,
+  after: number,
+  pass: (stored: Stored) => void,
+  { look }: { readonly look: boolean } = { look: false },
+): Feed {
   let last = after;
   let reading = false;
   let wanted = 0;
@@ -45,6 +51,7 @@ export function feed(log: Log, ref: SessionRef, after: number, pass: (stored: St
     if (!reading && stored.previous === last) give(stored);
     else void read(stored.position, [stored]);
   });
+  if (look) void read(0, []);
   return {
     tick(nowMs) {
       if (nowMs - (lookedAt ??= nowMs) < LOOK_MS) return;

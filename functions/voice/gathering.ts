@@ -5,6 +5,8 @@ import { bytesOf, sampleBytes } from './lines/line.ts';
 export interface Piece {
   readonly fromMs: number;
   readonly sound: Uint8Array;
+  /** Where it ends, in bytes since the call began. */
+  readonly toByte: number;
 }
 
 /** Small frames gathered into pieces of one length. Time is counted in samples, so it never drifts. */
@@ -13,20 +15,21 @@ export interface Gathering {
   add(sound: Uint8Array): readonly Piece[];
   /** What is left; undefined where there is nothing. */
   rest(): Piece | undefined;
-  /** How much was added, in milliseconds. */
+  /** How much was added, in milliseconds, and in bytes. */
   readonly ms: number;
+  readonly bytes: number;
 }
 
-/** Gathers sound of a format into pieces of so many milliseconds. */
-export function gathering(format: Format, pieceMs: number): Gathering {
+/** Gathers sound of a format into pieces of so many milliseconds. `before`: bytes that are in pieces already. */
+export function gathering(format: Format, pieceMs: number, before = 0): Gathering {
   const most = bytesOf(format, pieceMs);
   const perMs = (format.rate * sampleBytes(format)) / 1_000;
   let piece = Buffer.alloc(most);
   let filled = 0;
-  let total = 0;
+  let total = before;
 
   const cut = (): Piece => {
-    const done = { fromMs: Math.round((total - filled) / perMs), sound: piece.subarray(0, filled) };
+    const done = { fromMs: Math.round((total - filled) / perMs), sound: piece.subarray(0, filled), toByte: total };
     piece = Buffer.alloc(most);
     filled = 0;
     return done;
@@ -47,6 +50,9 @@ export function gathering(format: Format, pieceMs: number): Gathering {
     rest: () => (filled > 0 ? cut() : undefined),
     get ms() {
       return Math.round(total / perMs);
+    },
+    get bytes() {
+      return total;
     },
   };
 }

@@ -12,6 +12,7 @@ import { PHONE } from '../../shared/session/heard.ts';
 import type { Admitted } from './admission.ts';
 import type { CallRef } from '../../shared/speech/chunk.ts';
 import type { LineEvent } from './lines/line.ts';
+import type { Surroundings } from './options.ts';
 import { EMITTER } from './journal.ts';
 
 /** The channel of sessions that begin with a call. */
@@ -39,7 +40,7 @@ const Wishes = v.object({
  */
 export async function join(
   at: Sessions,
-  bots: (hash: string) => Bot | Promise<Bot>,
+  { bots, lease }: Pick<Surroundings, 'bots' | 'lease'>,
   admitted: Admitted,
   started: Extract<LineEvent, { kind: 'started' }>,
 ): Promise<Joined | undefined> {
@@ -61,8 +62,12 @@ export async function join(
   if (!view) return undefined;
 
   const { ref, bot: named_ } = view;
+  // Before the call stands in the log: without its bot there is none.
+  const bot = await bots(named_.hash);
   const now = at.options.now();
   const call = key === undefined ? freshId(now.getTime()) : callOf(ref, key);
+  // First: who dies after this leaves no call that nobody ends.
+  await lease({ ...ref, call });
   const { gateway, format } = started;
   const { type, revision, data } = callStarted({ call, gateway, ...format });
   const placed = await at.options.tail.append({
@@ -75,7 +80,6 @@ export async function join(
     data,
   });
   if (placed.kind === 'duplicate') return undefined;
-  const bot = await bots(named_.hash);
   return {
     ref: { ...ref, call },
     position: placed.stored.position,

@@ -49,6 +49,12 @@ it('closes the sound of a call whose process could not, and says nothing else', 
   expect(audio.all.at(-1)).toMatchObject({ number: 3, last: true });
 });
 
+it('leaves alone a call that was about to begin when its process died', async () => {
+  const { ref, endings, at } = await lostCall(0);
+  expect(await endLost({ ...ref, call: newCall().call }, at)).toBe('over');
+  expect(endings()).toEqual([]);
+});
+
 it('leaves alone what has left the log', async () => {
   const { at } = await lostCall(0);
   expect(await endLost(newCall(), at)).toBe('over');

@@ -1,7 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import * as v from 'valibot';
-import { callEnded } from '../../events/call.ts';
+import { callEnded, callStarted } from '../../events/call.ts';
 import { EventId, SessionId, TenantId, type Envelope } from '../../events/envelope.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { Tail } from '../../shared/log/append.ts';
@@ -74,20 +74,28 @@ export async function endLostCalls(options: LostCallsOptions): Promise<{ stop():
   };
 }
 
-/** Writes down that a call is over, unless it says so already. What was being said ends there, too. */
+/**
+ * Writes down that a call is over, unless it says so already. What was being said ends there, too. `held`: somebody has
+ * just written to the call, and has said for how long it is looked after.
+ */
 export async function endLost(
   ref: CallRef,
   { log, tail, audio, now }: Omit<LostCallsOptions, 'nc'>,
-): Promise<'ended' | 'over'> {
+): Promise<'ended' | 'over' | 'held'> {
   const events = await readSession(log, ref);
   const ofCall = ({ envelope }: (typeof events)[number]) =>
     (envelope.data as { readonly call?: string }).call === ref.call;
   const isOver = events.some((s) => s.envelope.type === callEnded.type && ofCall(s));
-  if (events.length === 0) return 'over';
+  const isBegun = events.some((s) => s.envelope.type === callStarted.type && ofCall(s));
   const newest = await audio.newest(ref);
+  // It was going to begin and never did; or its session has left the log, or was erased.
+  if (events.length === 0 || !(isBegun || newest)) return 'over';
   const endMs = newest ? endOf(newest) : 0;
-  // Also keeps out whoever still believes to hold the call.
-  if (newest && !newest.last) await audio.append(ref, closing(newest, endMs), newest.position);
+  if (newest && !newest.last) {
+    // Keeps out whoever still believes to hold the call, and is itself kept out by whoever has just taken it up.
+    const closed = await audio.append(ref, closing(newest, endMs), newest.position);
+    if (closed.kind === 'refused') return 'held';
+  }
   if (isOver) return 'over';
   const { type, revision, data } = callEnded({ call: ref.call, reason: 'lost', ms: endMs });
   const event: Envelope = {

@@ -49,6 +49,8 @@ export interface SpeakingOptions {
   readonly send: (frames: readonly Frame[]) => void;
   readonly voice: Voice | undefined;
   readonly journal: Journal;
+  /** What another process has said already, or was interrupted in. */
+  readonly said?: ReadonlySet<EventId>;
   /** Something that was begun could not be made into sound. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -81,7 +83,7 @@ interface Current extends Saying {
 
 /** What is said on one line, one saying after the other, and what of it was heard, written down. */
 export function speaking(options: SpeakingOptions): Speaking {
-  const { call, line, facts, send, voice, journal: book, onFailure = () => undefined } = options;
+  const { call, line, facts, send, voice, journal: book, said, onFailure = () => undefined } = options;
   const aheadMs = Math.min(facts.maxAheadMs, AHEAD_MS);
   const queue: Saying[] = [];
   let current: Current | undefined;
@@ -192,7 +194,7 @@ export function speaking(options: SpeakingOptions): Speaking {
 
   return {
     say(saying) {
-      if (over) return;
+      if (over || said?.has(saying.of)) return;
       // Whatever was interrupted has been answered.
       this.drop();
       queue.push(saying);

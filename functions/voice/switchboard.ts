@@ -2,6 +2,7 @@ import type { TenantId } from '../../events/envelope.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import { HttpProblem } from '../../shared/http/problem.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
+import { owns } from '../../shared/incoming/names.ts';
 import type { Sessions } from '../../shared/incoming/sessions.ts';
 import type { Admission, Admitted, Doors } from './admission.ts';
 import { call, type Call } from './call.ts';
@@ -9,6 +10,8 @@ import type { Connection } from './connection.ts';
 import { CHANNEL, join } from './joining.ts';
 import type { Frame, Line, LineEvent } from './lines/line.ts';
 import type { Surroundings } from './options.ts';
+import { inStream, streamOf } from './stream-name.ts';
+import { takeUp } from './taking-up.ts';
 
 /** A socket that was taken. */
 export interface Plugged {
@@ -45,6 +48,8 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
   const calls = new Map<string, Call>();
   const perTenant = new Map<TenantId, number>();
   const arriving = new Set<{ readonly tick: (nowMs: number) => void; readonly refuse: (why: string) => void }>();
+  /** Calls that are being let in. */
+  const openings = new Set<Promise<void>>();
   let closing = false;
 
   const count = (tenant: TenantId, by: number) => perTenant.set(tenant, (perTenant.get(tenant) ?? 0) + by);
@@ -60,9 +65,9 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
   ): Promise<Call | string> => {
     const admitted = known === 'unknown' ? await doors.atStart(started) : known;
     if (admitted === 'refused' || admitted === 'unknown') return 'nobody-known';
-    const back = started.resumes && calls.get(started.resumes.stream);
-    if (started.resumes && started.resumes.stream !== '')
-      return back ? resumed(back, admitted, line, connection) : 'nothing-to-resume';
+    const stream = started.resumes?.stream ?? '';
+    const back = calls.get(inStream(stream)?.call ?? '');
+    if (back) return resumed(back, admitted, line, connection);
     const { tenant } = admitted.caller;
     if (closing) return 'stopping';
     if (!hasRoom(tenant)) return 'too-many';
@@ -70,25 +75,30 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
     count(tenant, 1);
     let begun: Call | undefined;
     try {
-      const joined = await join(sessions, at.bots, admitted, started);
-      if (!joined) return 'used-before';
+      const joined =
+        stream === ''
+          ? await join(sessions, at, admitted, started)
+          : await takeUp(sessions, at, admitted, started);
+      if (!joined) return stream === '' ? 'used-before' : 'nothing-to-resume';
       const transferTo = tenants.get(tenant)?.voice?.transferTo;
       begun = call({ ...joined, started, line, connection, channel: CHANNEL, transferTo }, at);
     } finally {
       if (!begun) count(tenant, -1);
     }
-    const { call: id } = begun.ref;
-    calls.set(id, begun);
-    void begun.over.then(() => {
-      calls.delete(id);
+    const mine = begun;
+    const { call: id } = mine.ref;
+    calls.set(id, mine);
+    void mine.over.then(() => {
+      if (calls.get(id) === mine) calls.delete(id);
       count(tenant, -1);
     });
-    for (const frame of line.accept(id, 0)) connection.send(frame);
-    return begun;
+    for (const frame of line.accept(streamOf(mine.ref), mine.lastSequence)) connection.send(frame);
+    return mine;
   };
   const resumed = (back: Call, { caller, session }: Admitted, line: Line, connection: Connection): Call | string => {
-    const isTheirs = back.ref.tenant === caller.tenant && (session === undefined || session === back.ref.session);
-    if (!isTheirs) return 'nothing-to-resume';
+    const { ref } = back;
+    const isMeant = ref.tenant === caller.tenant && (session === undefined || session === ref.session);
+    if (!isMeant || !owns(sessions.options.sessionKey, caller, ref.session)) return 'nothing-to-resume';
     back.resume(line, connection);
     return back;
   };
@@ -100,10 +110,12 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
       let mine: Call | undefined;
       let gone: 'cleanly' | 'broken' = 'broken';
       let phase: 'new' | 'opening' | 'on' | 'over' = 'new';
+      let isRefused = false;
 
       const refuse = (why: string, gateway: Started['gateway'] | 'unknown' = 'unknown') => {
         if (phase === 'over') return;
         phase = 'over';
+        isRefused = true;
         arriving.delete(arrival);
         watch.flaw(gateway, why);
         for (const frame of line.hangUp()) connection.send(frame);
@@ -118,7 +130,7 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
       arriving.add(arrival);
       const open = (started: Started) => {
         phase = 'opening';
-        letIn(line, connection, known, started).then(
+        const opened = letIn(line, connection, known, started).then(
           (outcome) => {
             arriving.delete(arrival);
             if (typeof outcome === 'string') {
@@ -126,7 +138,9 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
               return;
             }
             mine = outcome;
-            if (phase === 'over') mine.dropped(connection, gone);
+            // It stands in the log by now, so that is where its end has to stand, too.
+            if (isRefused) void mine.end('refused');
+            else if (phase === 'over') mine.dropped(connection, gone);
             else phase = 'on';
             for (const event of waiting.splice(0)) mine.hear(event);
           },
@@ -138,6 +152,8 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
             );
           },
         );
+        openings.add(opened);
+        void opened.finally(() => openings.delete(opened));
       };
       const hear = (event: LineEvent) => {
         if (mine) mine.hear(event);
@@ -166,6 +182,7 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
     async close() {
       closing = true;
       for (const each of arriving) each.refuse('stopping');
+      await Promise.all(openings);
       await Promise.all([...calls.values()].map((each) => each.end('closed')));
     },
     get calls() {

@@ -4,6 +4,8 @@ import { bytesOf, type Line, type LineEvent } from './line.ts';
 import { malformed, speak } from './speak.ts';
 
 const HEADER_BYTES = 3;
+/** What left cannot be taken back; with less, a tick that is late by a frame is heard as a gap. */
+const AHEAD_MS = 60;
 /** More than 100 ms at 48 kHz: Asterisk sends 20 ms at once. */
 const MAX_PAYLOAD_BYTES = 16 * 1024;
 const HANG_UP = 0x00;
@@ -24,7 +26,7 @@ const SOUNDS: ReadonlySet<number> = new Set([...Object.values(SOUND), 0x17, 0x18
 
 /**
  * A line to Asterisk's AudioSocket, over TCP: `hear` takes the bytes however they were cut. It keeps no queue that we
- * could clear and never says when something was heard, so the clock is ours: one frame every 20 ms. The rate is that
+ * could clear and never says when something was heard, so the clock is ours: a frame every 20 ms. The rate is that
  * of the channel, 8,000 unless its dialplan says otherwise.
  */
 export function audioSocketLine(rate: 8_000 | 12_000 | 16_000 | 24_000 | 32_000 | 44_100 | 48_000 = 8_000): Line {
@@ -101,7 +103,7 @@ const started = (format: Format, frameBytes: number, callId: string): LineEvent 
     pauses: false,
     transfers: 'by-closing',
     maxMessageBytes: HEADER_BYTES + frameBytes,
-    maxAheadMs: 20,
+    maxAheadMs: AHEAD_MS,
   },
   callId,
   parameters: {},

@@ -79,7 +79,7 @@ function lineBy(frame: Frame, query: Query): Line | undefined {
   if (frame.startsWith('MEDIA_START ')) return asteriskLine(query);
   const first = readObject(frame);
   if (!first) return undefined;
-  switch (first['event'] ?? first['type']) {
+  switch (first['event'] ?? first['eventType'] ?? first['type']) {
     case 'connected':
     case 'start':
       return twilioLine(undefined, query);

@@ -20,6 +20,7 @@ const Inner = v.object({
   callId: v.optional(label),
   call_control_id: v.optional(label),
   from: v.optional(label),
+  tracks: v.optional(v.array(v.string())),
   customParameters: v.optional(v.unknown()),
   custom_parameters: v.optional(v.unknown()),
   mediaFormat: v.optional(MediaFormat),
@@ -54,11 +55,21 @@ export const Mark = v.object({ mark: v.object({ name: label }) });
 /** Plivo's word for a mark. */
 export const Played = v.object({ name: label });
 
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
+
 /** Who it is that does not say so: seen from how the stream is named. */
-export function gatewayOf({ stream_id, stream_sid, streamId, start }: Start): TwilioLike {
+export function gatewayOf({ stream_id, stream_sid, streamId, streamSid, start }: Start): TwilioLike {
   if (stream_id !== undefined) return 'telnyx';
   if (stream_sid !== undefined) return 'exotel';
-  return streamId !== undefined || start.streamId !== undefined ? 'plivo' : 'twilio';
+  if (streamId !== undefined || start.streamId !== undefined) return 'plivo';
+  // Twilio's are `MZ` and 32 digits.
+  return UUID.test(streamSid ?? start.streamSid ?? '') ? 'signalwire' : 'twilio';
+}
+
+/** A message as Twilio writes it: SignalWire's documents show it inside of another, which repeats some of its fields. */
+export function unwrapped(message: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { rawEvent, streamSid } = message;
+  return typeof rawEvent === 'object' && rawEvent !== null ? { streamSid, ...rawEvent } : message;
 }
 
 /** Plivo's `key=value;key=value`. */

@@ -4,13 +4,25 @@ import { pieces } from './framing.ts';
 import { bytesOf, type Line, type LineEvent, type LineFacts } from './line.ts';
 import { readBase64, readFormat, readObject, readParameters, understand } from './read.ts';
 import { malformed, speak } from './speak.ts';
-import { Dtmf, gatewayOf, headersOf, Mark, Media, Played, Start, type TwilioLike } from './twilio-messages.ts';
+import { tracks } from './tracks.ts';
+import {
+  Dtmf,
+  gatewayOf,
+  headersOf,
+  Mark,
+  Media,
+  Played,
+  Start,
+  unwrapped,
+  type TwilioLike,
+} from './twilio-messages.ts';
 
 const PIECE_MS = 1_000;
 
 /** A line to Twilio or to one of those that speak alike; which one is seen from how it names the stream, if not told. */
 export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, string>> = {}): Line {
   let stream: { readonly gateway: TwilioLike; readonly id: string; readonly format: Format } | undefined;
+  const order = tracks();
 
   function started(message: Start): LineEvent {
     const { start } = message;
@@ -18,7 +30,9 @@ export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, str
     const media = start.mediaFormat ?? start.media_format;
     const rate = media?.sampleRate ?? media?.sample_rate ?? 8_000;
     const format = readFormat(media?.encoding ?? 'mulaw', rate);
-    if (!format || (media?.channels ?? 1) !== 1) return malformed('codec', true);
+    // Where both directions are sent, some count them as channels; each message still has one.
+    const channels = Math.max(1, start.tracks?.length ?? 1);
+    if (!format || (media?.channels ?? 1) > channels) return malformed('codec', true);
     const outer = message.streamSid ?? message.stream_sid ?? message.streamId ?? message.stream_id;
     stream ??= { gateway, format, id: outer ?? start.streamSid ?? start.streamId ?? '' };
     return {
@@ -51,18 +65,37 @@ export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, str
     return [JSON.stringify({ event: verb, [named[gateway]]: id, ...body(format) })];
   }
 
+  function heard({ track, chunk, timestamp, payload }: v.InferOutput<typeof Media>['media']): LineEvent | undefined {
+    // The other direction is what we play ourselves, or somebody who speaks to the caller: no words of the caller's.
+    if (track?.startsWith('outbound')) {
+      if (chunk !== undefined) order.other(chunk);
+      return undefined;
+    }
+    const sequence = chunk === undefined ? undefined : order.caller(chunk);
+    const sound = readBase64(payload);
+    if (!sound) return malformed('not-base64');
+    return {
+      kind: 'media',
+      sound,
+      ...(sequence !== undefined && { sequence }),
+      // Plivo's is the time of day.
+      ...(timestamp !== undefined && stream?.gateway !== 'plivo' && { atMs: timestamp }),
+    };
+  }
+
   return speak({
     hear(frame) {
       if (typeof frame !== 'string') return [malformed('wrong-kind')];
-      const value = readObject(frame);
-      if (!value) return [malformed('not-json')];
+      const message = readObject(frame);
+      if (!message) return [malformed('not-json')];
+      const value = unwrapped(message);
       switch (value['event']) {
         case 'connected':
           return [];
         case 'start':
           return understand(Start, value, started);
         case 'media':
-          return understand(Media, value, ({ media }) => heard(media, stream?.gateway));
+          return understand(Media, value, ({ media }) => heard(media));
         case 'dtmf':
           return understand(Dtmf, value, ({ dtmf }) => ({ kind: 'dtmf', digit: dtmf.digit }));
         case 'mark':
@@ -70,6 +103,7 @@ export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, str
         case 'playedStream':
           return understand(Played, value, ({ name }) => ({ kind: 'mark', name }));
         case 'clearedAudio':
+        case 'clear':
           return [{ kind: 'cleared' }];
         case 'stop':
           return [{ kind: 'stopped', reason: 'hung-up' }];
@@ -90,20 +124,6 @@ export function twilioLine(told?: TwilioLike, query: Readonly<Record<string, str
     mark: (name) => message('mark', () => (stream?.gateway === 'plivo' ? { name } : { mark: { name } })),
     clear: () => message('clear', () => ({})),
   });
-}
-
-function heard(media: v.InferOutput<typeof Media>['media'], gateway?: TwilioLike): LineEvent | undefined {
-  // The other direction is what we play ourselves.
-  if (media.track?.startsWith('outbound')) return undefined;
-  const sound = readBase64(media.payload);
-  if (!sound) return malformed('not-base64');
-  return {
-    kind: 'media',
-    sound,
-    ...(media.chunk !== undefined && { sequence: media.chunk }),
-    // Plivo's is the time of day.
-    ...(media.timestamp !== undefined && gateway !== 'plivo' && { atMs: media.timestamp }),
-  };
 }
 
 const factsOf = (gateway: TwilioLike, plays: Format): LineFacts => ({

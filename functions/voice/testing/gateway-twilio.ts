@@ -4,6 +4,10 @@ import { scriptedGateway, type Protocol, type Script, type ScriptedGateway } fro
 export interface CallFacts {
   readonly from?: string;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** With `both_tracks`: what the other side of the call says meanwhile, again and again; in the codec of the call. */
+  readonly otherSays?: Uint8Array;
+  /** How frames of two tracks are counted; the vendor's documents leave it open. Default: each track by itself. */
+  readonly counts?: 'apart' | 'together';
 }
 
 const base64 = (sound: Uint8Array): string => Buffer.from(sound).toString('base64');
@@ -29,16 +33,24 @@ export function twilioGateway(call: CallFacts = {}, script?: Script): ScriptedGa
           accountSid: 'AC00000000000000000000000000000001',
           streamSid,
           callSid: 'CA00000000000000000000000000000001',
-          tracks: ['inbound'],
+          tracks: call.otherSays ? ['inbound', 'outbound'] : ['inbound'],
           mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
           customParameters: call.parameters ?? {},
         },
       }),
     ],
-    media: (sound, number, atMs) =>
-      message('media', {
-        media: { track: 'inbound', chunk: String(number), timestamp: String(atMs), payload: base64(sound) },
-      }),
+    media(sound, number, atMs) {
+      const track = (name: string, chunk: number, of: Uint8Array) =>
+        message('media', {
+          media: { track: name, chunk: String(chunk), timestamp: String(atMs), payload: base64(of) },
+        });
+      const { otherSays } = call;
+      if (!otherSays) return track('inbound', number, sound);
+      const at = ((number - 1) * sound.length) % (otherSays.length - sound.length);
+      const said = otherSays.subarray(at, at + sound.length);
+      const [own, other] = call.counts === 'together' ? [2 * number - 1, 2 * number] : [number, number];
+      return [...track('inbound', own, sound), ...track('outbound', other, said)];
+    },
     digit: (digit) => message('dtmf', { dtmf: { track: 'inbound_track', digit } }),
     stop: () => message('stop', { stop: { accountSid: 'AC1', callSid: 'CA1' } }),
     marked: (name) => message('mark', { mark: { name } }),

@@ -12,6 +12,7 @@ import { asteriskGateway } from './gateway-asterisk.ts';
 import { audioSocketGateway } from './gateway-audiosocket.ts';
 import { audioForkGateway, audioStreamGateway, jambonzGateway } from './gateway-listen.ts';
 import { plivoGateway } from './gateway-plivo.ts';
+import { signalwireGateway } from './gateway-signalwire.ts';
 import { turnstreamClient } from './gateway-turnstream.ts';
 import { exotelGateway, telnyxGateway, twilioGateway } from './gateway-twilio.ts';
 import { vonageGateway } from './gateway-vonage.ts';
@@ -110,6 +111,7 @@ const script = { speed: 10 };
 const GATEWAYS: readonly (readonly [string, () => ScriptedGateway, string])[] = [
   ['twilio', () => twilioGateway({ parameters: { bot: 'bank' } }, script), '/v1/voice'],
   ['telnyx', () => telnyxGateway({ parameters: { bot: 'bank' } }, script), '/v1/voice'],
+  ['signalwire', () => signalwireGateway({ parameters: { bot: 'bank' } }, script), '/v1/voice'],
   ['exotel', () => exotelGateway({ parameters: { bot: 'bank' } }, script), '/v1/voice'],
   ['plivo', () => plivoGateway({ parameters: { bot: 'bank' } }, script), '/v1/voice/plivo'],
   ['asterisk', () => asteriskGateway({ parameters: { bot: 'bank' } }, script), '/v1/voice'],

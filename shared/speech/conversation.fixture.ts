@@ -1,6 +1,6 @@
-import { fromLinear } from '../../shared/speech/codecs.ts';
-import { PATIENCE, type Chunk } from '../../shared/speech/chunk.ts';
-import { digits } from '../../shared/speech/recordings.fixture.ts';
+import type { Chunk } from './chunk.ts';
+import { chunksOf } from './listening.fixture.ts';
+import { digits } from './recordings.fixture.ts';
 
 /** How much sound a gateway's frames are gathered to. */
 export const CHUNK_MS = 100;
@@ -13,14 +13,20 @@ const AUDIBLE = 0.1;
 
 /** A caller's side of a call. */
 export interface Conversation {
+  /** At 8 kHz. */
+  readonly sound: Int16Array;
   readonly chunks: readonly Chunk[];
   /** When each utterance begins, in milliseconds of sound. */
   readonly onsets: readonly number[];
 }
 
+/** A line on which nobody speaks: never quite silent. */
+export const lineNoise = (ms: number): Int16Array =>
+  Int16Array.from({ length: ms * RATE }, (_, i) => Math.round(NOISE * Math.sin(i * i * 0.37)));
+
 /** Somebody who says some digits and then listens, again and again: speech is a good third of it. */
 export async function conversation(serial: number, ms: number): Promise<Conversation> {
-  const sound = Int16Array.from({ length: ms * RATE }, (_, i) => Math.round(NOISE * Math.sin(i * i * 0.37)));
+  const sound = lineNoise(ms);
   const onsets: number[] = [];
   let at = 700 + (serial % 10) * 190;
   for (let turn = 0; ; turn++) {
@@ -31,23 +37,11 @@ export async function conversation(serial: number, ms: number): Promise<Conversa
     sound.set(spoken.sound, at * RATE);
     at += spoken.sound.length / RATE + LISTENS_MS;
   }
-  const size = CHUNK_MS * RATE;
-  const count = Math.floor(sound.length / size);
-  const chunks = Array.from({ length: count }, (_, i): Chunk => ({
-    number: i + 1,
-    fromMs: i * CHUNK_MS,
-    format: { codec: 'mulaw', rate: 8_000 },
-    sound: fromLinear(sound.subarray(i * size, (i + 1) * size), 'mulaw'),
-    patience: PATIENCE,
-    locale: 'en',
-    playing: false,
-    last: i === count - 1,
-  }));
-  return { chunks, onsets };
+  return { sound, chunks: chunksOf(sound, CHUNK_MS), onsets };
 }
 
 /** The first sample that can be heard: recordings begin with some silence or breath. */
-function onsetOf(sound: Int16Array): number {
+export function onsetOf(sound: Int16Array): number {
   const loudest = sound.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   return sound.findIndex((sample) => Math.abs(sample) > loudest * AUDIBLE);
 }
