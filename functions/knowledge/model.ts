@@ -10,15 +10,21 @@ import type { Searching } from './handler.ts';
 
 const PASSAGES = 3;
 const HASH_SHOWN = 12;
+const FIRST_QUESTION = '?';
 
-/** Searches the articles in the log's own store, with the model that is shipped, which is loaded for the first question. */
-export function knowledgePorts(nc: NatsConnection): Searching {
-  let opened: Searching | undefined;
+/** Gets ready for questions before there are any. */
+export interface Opening {
+  /** Loads the model, and makes the indexes of a tenant's articles. */
+  readonly openKnowledge: (tenant: TenantId) => Promise<void>;
+}
+
+/** Searches the articles in the log's own store, with the model that is shipped, which is loaded when it is needed. */
+export function knowledgePorts(nc: NatsConnection): Searching & Opening {
+  let opened: (Searching & Opening) | undefined;
+  const open = () => (opened ??= searching(knowledgeStore(nc), startEmbedder()));
   return {
-    searchKnowledge(question) {
-      opened ??= searching(knowledgeStore(nc), startEmbedder());
-      return opened.searchKnowledge(question);
-    },
+    searchKnowledge: (question) => open().searchKnowledge(question),
+    openKnowledge: (tenant) => open().openKnowledge(tenant),
   };
 }
 
@@ -26,7 +32,7 @@ export function knowledgePorts(nc: NatsConnection): Searching {
  * Searches every base of a tenant and tells the best passages of all of them. Articles in the bot's language are asked
  * first; where none of them answers, those in the language of the question.
  */
-export function searching(store: Pick<KnowledgeStore, 'read' | 'bases'>, embedder?: Embedder): Searching {
+export function searching(store: Pick<KnowledgeStore, 'read' | 'bases'>, embedder?: Embedder): Searching & Opening {
   const library = openLibrary({ store, embedder });
   const model = embedder ? `bm25+${embedder.model.slice(0, HASH_SHOWN)}` : 'bm25';
   const ask = async (tenant: TenantId, query: string, locale?: string) => {
@@ -46,6 +52,10 @@ export function searching(store: Pick<KnowledgeStore, 'read' | 'bases'>, embedde
       const own = await ask(tenant as TenantId, query, locale);
       const { passages, answered } = own.answered ? own : await ask(tenant as TenantId, query);
       return { passages: passages.map(told), answered, model };
+    },
+    async openKnowledge(tenant) {
+      // Any question will do: what a base needs is made for the first one.
+      await ask(tenant, FIRST_QUESTION);
     },
   };
 }

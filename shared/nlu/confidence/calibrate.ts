@@ -1,6 +1,6 @@
 import type { Labelled, Scored } from '../linear/train.ts';
-import { chanceOf, fitLogistic, logit, type Observation } from './logistic.ts';
-import { rehearse, rehearseScope, type Trainer } from './rehearse.ts';
+import { chanceOf, fitLogistic, logit } from './logistic.ts';
+import { rehearse, rehearseScope, strangerWeights, type Rehearsed, type Trainer } from './rehearse.ts';
 import { bestOf, fitScale, softmax } from './softmax.ts';
 import { chooseThreshold } from './threshold.ts';
 
@@ -25,8 +25,9 @@ export interface Belief {
   /**
    * The chance that the best class is right, be the text in scope or not; what to tell strangers by. The best score and
    * the coverage are better at that than either alone, and than the lead over the second, a scaled softmax or its
-   * product with a chance of being in scope: AUROC .963 on the validation part of CLINC150, the maximum margin .953,
-   * the softmax .953, the lead .920.
+   * product with a chance of being in scope: AUROC .969 on the validation part of CLINC150 (.973 where the hundred strangers
+   * of its training part count as they should), the maximum margin .960. Beside both, nothing helps: the nearest example
+   * (.966), the share of known parts and pairs (.969), the second score (.966), how far scores spread (.967), the length.
    */
   readonly confidence: number;
 }
@@ -38,40 +39,51 @@ const FOLDS = 3;
 const LARGE = 3_000;
 /** What more texts could tell is not worth its time: of a hundred thousand, every fifth rehearses. */
 const ENOUGH = 20_000;
-/** An intent left out is a hard stranger, nearer than most that come along: it counts less than a text left out. */
-const STRANGER = 0.4;
+/** What rehearsals say counts as much as so many texts that were kept apart, which are nearer to what customers say. */
+const REHEARSED = 50;
 
 export interface CalibrateOptions {
   readonly seed: number;
   readonly train: Trainer;
   /** Texts that are known to be out of scope, where the author has some. */
   readonly outside?: readonly string[];
+  /** What the model itself said about texts that it has not seen, where the author has some to spare. */
+  readonly validation?: readonly Rehearsed[];
 }
 
 /**
  * Learns how far to trust a model, by rehearsals: models trained without some texts judge those, and models trained
  * without some intents judge strangers. No text is judged by a model that has seen it. At most 20,000 texts rehearse,
- * evenly taken, so that a large bot's time goes into its model.
+ * evenly taken, so that a large bot's time goes into its model. Examples are seldom as hard as what customers say, or are
+ * harder, where they were written to set neighbours apart: texts for validation tell that, where there are some.
  */
-export function calibrate(all: readonly Labelled[], classes: number, options: CalibrateOptions): Calibration {
-  const { seed, train, outside = [] } = options;
-  const every = Math.ceil(all.length / ENOUGH);
+export function calibrate(examples: readonly Labelled[], classes: number, options: CalibrateOptions): Calibration {
+  const { seed, train, outside = [], validation = [] } = options;
+  const every = Math.ceil(examples.length / ENOUGH);
   // Texts stand together by intent, so that each keeps its share.
-  const texts = every > 1 ? all.filter((_, i) => i % every === 0) : all;
+  const texts = every > 1 ? examples.filter((_, i) => i % every === 0) : examples;
   const judged = texts.length < FOLDS ? [] : rehearse(texts, classes, { folds: FOLDS, seed, train });
   const rounds = texts.length > LARGE ? 1 : FOLDS;
   const strangers = rehearseScope(texts, classes, { rounds, seed, train, outside });
   const scale = judged.length === 0 ? USUAL.scale : fitScale(judged);
+  const part = validation.length === 0 ? 1 : Math.min(1, REHEARSED / judged.length);
+  const inside = [
+    ...judged.map((row) => ({ row, is: isRight(row), weight: part })),
+    ...validation.map((row) => ({ row, is: isRight(row), weight: 1 })),
+  ];
   const best = fitLogistic(
-    judged.map((row) => ({ ...rightness(row), evidence: [logit(highestOf(softmax(row.scores, scale)))] })),
+    inside.map(({ row, ...seen }) => ({ ...seen, evidence: [logit(highestOf(softmax(row.scores, scale)))] })),
     USUAL.best,
   );
-  // Rehearsals of a large bot hold a group of strangers once, of a small one three times: they count alike.
-  const weight = { stranger: (STRANGER * FOLDS) / rounds, outside: 1 };
+  const weights = strangerWeights(
+    strangers,
+    inside.reduce((sum, { weight }) => sum + weight, 0),
+    outside.length,
+  );
   const answer = fitLogistic(
     [
-      ...judged.map((row) => ({ ...rightness(row), evidence: evidenceOf(row) })),
-      ...strangers.map((row) => ({ evidence: evidenceOf(row), is: false, weight: weight[row.kind] })),
+      ...inside.map(({ row, ...seen }) => ({ ...seen, evidence: evidenceOf(row) })),
+      ...strangers.map((row) => ({ evidence: evidenceOf(row), is: false, weight: weights[row.kind] })),
     ],
     USUAL.answer,
   );
@@ -79,7 +91,10 @@ export function calibrate(all: readonly Labelled[], classes: number, options: Ca
   // Where the author says what is out of scope, that decides; intents left out only stand in for it.
   const known = strangers.filter(({ kind }) => kind === (outside.length > 0 ? 'outside' : 'stranger'));
   const threshold = chooseThreshold({
-    inside: judged.map((row) => ({ confidence: confidence(row), right: rightness(row).is })),
+    inside: (validation.length > 0 ? validation : judged).map((row) => ({
+      confidence: confidence(row),
+      right: isRight(row),
+    })),
     outside: known.map(confidence),
   });
   return { scale, best, answer, threshold };
@@ -93,15 +108,7 @@ export function believe({ scale, best: platt, answer }: Calibration, scored: Sco
   return { best, probability: chanceOf(platt, [logit(raw)]), confidence: chanceOf(answer, evidenceOf(scored)) };
 }
 
-function rightness({
-  scores,
-  label,
-}: {
-  readonly scores: Float64Array;
-  readonly label: number;
-}): Omit<Observation, 'evidence'> {
-  return { is: bestOf(scores) === label, weight: 1 };
-}
+const isRight = ({ scores, label }: Rehearsed): boolean => bestOf(scores) === label;
 
 /** The best score (the maximum margin), and how much of the text is known. */
 function evidenceOf({ scores, coverage }: Scored): readonly number[] {

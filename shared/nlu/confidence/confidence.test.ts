@@ -4,8 +4,8 @@ import { chance } from '../linear/chance.ts';
 import { linearScorer, trainLinear } from '../linear/train.ts';
 import { believe, calibrate } from './calibrate.ts';
 import { chanceOf, fitLogistic } from './logistic.ts';
-import { auroc, calibrationError } from './measures.ts';
-import { dealt, rehearse, rehearseScope, type Trainer } from './rehearse.ts';
+import { auroc, calibrationError, chanceCalibrationError } from './measures.ts';
+import { dealt, rehearse, rehearseScope, strangerWeights, type Stranger, type Trainer } from './rehearse.ts';
 import { bestOf, fitScale, softmax } from './softmax.ts';
 import { chooseThreshold } from './threshold.ts';
 
@@ -71,6 +71,16 @@ describe('the measures', () => {
     expect(calibrationError([])).toBe(0);
   });
 
+  it('tell what calibration error chance alone gives: the more claims, the less', () => {
+    const claims = (count: number) => Array.from({ length: count }, (_, i) => 0.5 + (i % 50) / 100);
+    const [few = 0, many = 0] = [100, 10_000].map((count) => chanceCalibrationError(claims(count), chance(1)));
+    // Of n coins in one bin that are right half the time, the mean deviation is 0.4 / √n.
+    expect(chanceCalibrationError(new Array<number>(400).fill(0.5), chance(1))).toBeCloseTo(0.4 / 20, 2);
+    expect(few).toBeGreaterThan(0.07);
+    expect(many).toBeLessThan(0.02);
+    expect(chanceCalibrationError([0, 1], chance(1))).toBe(0);
+  });
+
   it('find the threshold that is right most often on both sides', () => {
     const inside = [0.9, 0.8, 0.7, 0.2].map((confidence) => ({ confidence, right: true }));
     expect(chooseThreshold({ inside, outside: [0.1, 0.3, 0.5] })).toBeCloseTo(0.6, 9);
@@ -106,6 +116,21 @@ describe('a rehearsal', () => {
     expect(strangers.filter(({ kind }) => kind === 'outside')).toHaveLength(3);
   });
 
+  test.prop([fc.nat(500), fc.nat(500), fc.integer({ min: 1, max: 3 })])(
+    'weighs all strangers together alike, and intents left out the less, the more is known to be out of scope',
+    (left, outside, rounds) => {
+      const row = (kind: Stranger['kind']): Stranger => ({ kind, scores: new Float64Array(2), coverage: 0 });
+      const strangers = [
+        ...Array.from({ length: left }, () => row('stranger')),
+        ...Array.from({ length: outside * rounds }, () => row('outside')),
+      ];
+      const weights = strangerWeights(strangers, 1_000, outside);
+      const [ofLeft, ofOutside] = [weights.stranger * left, weights.outside * outside * rounds];
+      if (left > 0) expect(ofLeft).toBeCloseTo(400 * (50 / (outside + 50)), 6);
+      expect(ofOutside).toBeCloseTo(400 * (outside / (outside + 50)), 6);
+    },
+  );
+
   it('deals every class over all folds', () => {
     const fold = dealt(TEXTS, 3, 1);
     for (const label of [0, 1, 2, 3]) {
@@ -132,6 +157,19 @@ describe('a calibrated model', () => {
     expect(shares[0]).toBeCloseTo(0.5, 2);
   });
   const ask = train(TEXTS, 4);
+
+  it.each([
+    ['surer', true],
+    ['less sure', false],
+  ])('is %s where texts for validation show that it may be', (_what, right) => {
+    const texts = TEXTS.map(({ text, label }) => ({ text, label: right ? label : (label + 1) % 4 }));
+    const validation = [...texts, ...texts].map((row) => ({ ...row, ...ask(row.text) }));
+    const told = calibrate(TEXTS, 4, { seed: 1, train, validation });
+    const text = ask('refund money please');
+    const change = believe(told, text).probability - believe(calibration, text).probability;
+    expect(change * (right ? 1 : -1)).toBeGreaterThan(0);
+    expect(Math.sign(believe(told, text).confidence - believe(calibration, text).confidence)).toBe(right ? 1 : -1);
+  });
 
   it('is surer of what it knows than of what it does not', () => {
     const known = believe(calibration, ask('refund money please'));

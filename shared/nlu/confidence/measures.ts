@@ -20,6 +20,20 @@ export function calibrationError(claims: readonly Claim[], bins = 15): number {
   return sums.reduce((sum, bin) => sum + Math.abs(bin.confidence - bin.right), 0) / Math.max(1, claims.length);
 }
 
+const DRAWS = 200;
+
+/**
+ * The calibration error that so many claims come to by chance where every one is exactly as likely to be right as it says:
+ * the mean of 200 draws. No model can be expected to come below it, and with few claims it is far from 0.
+ */
+export function chanceCalibrationError(confidences: readonly number[], random: () => number): number {
+  let sum = 0;
+  for (let draw = 0; draw < DRAWS; draw += 1) {
+    sum += calibrationError(confidences.map((confidence) => ({ confidence, right: random() < confidence })));
+  }
+  return sum / DRAWS;
+}
+
 /**
  * Area under the ROC curve: the chance that something of the first kind scores above something of the second, equals
  * counting half (Mann and Whitney). NaN where one kind is missing.

@@ -27,6 +27,8 @@ export interface TrainIntentsOptions {
   readonly seed: number;
   /** Texts that are known to be about something else. */
   readonly outside?: readonly string[];
+  /** Examples that nothing else is learned from, as customers write: they tell best how far to trust the model. */
+  readonly validation?: readonly IntentExample[];
   /** The part of the work that is done, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
 }
@@ -39,7 +41,7 @@ const TRAININGS = 6;
  * order and the seed. With no examples, a model that never understands anything.
  */
 export function trainIntentModel(examples: readonly IntentExample[], options: TrainIntentsOptions): IntentModel {
-  const { seed, outside, onProgress } = options;
+  const { seed, outside, validation, onProgress } = options;
   const intents = [...new Set(examples.map(({ intent }) => intent))];
   const numbers = new Map(intents.map((intent, i) => [intent, i]));
   const texts = examples.map(({ text, intent }) => ({ text, label: numbers.get(intent) ?? 0 }));
@@ -56,7 +58,18 @@ export function trainIntentModel(examples: readonly IntentExample[], options: Tr
   };
   const linear = trained(texts, intents.length);
   const train: Trainer = (rows, classes) => linearScorer(trained([...rows], classes), read);
-  const calibration = calibrate(texts, intents.length, { seed, train, ...(outside && { outside }) });
+  const score = linearScorer(linear, read);
+  const calibration = calibrate(texts, intents.length, {
+    seed,
+    train,
+    ...(outside && { outside }),
+    ...(validation && {
+      validation: validation.flatMap(({ text, intent }) => {
+        const label = numbers.get(intent);
+        return label === undefined ? [] : [{ text, label, ...score(text) }];
+      }),
+    }),
+  });
   onProgress?.(1);
   return { intents, linear, calibration, seed };
 }

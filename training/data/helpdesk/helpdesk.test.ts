@@ -81,11 +81,12 @@ const LANGUAGES = ['zh', 'en'].map((language) => {
   const files = readdirSync(join(import.meta.dirname, language)).filter((name) => name.endsWith('.yml'));
   const training = files.flatMap((name) => examplesOf(language, name));
   const test = examplesOf('test', `${language}.yml`);
+  const validation = examplesOf('validation', `${language}.yml`);
   const outside = read('test', `${language}-out-of-scope.txt`)
     .trimEnd()
     .split('\n')
     .map((line) => example('out of scope', line));
-  return { language, training, test, outside };
+  return { language, training, validation, test, outside };
 });
 
 it('has 81 intents, each in one domain', () => {
@@ -93,7 +94,7 @@ it('has 81 intents, each in one domain', () => {
   expect(new Set(intents).size).toBe(81);
 });
 
-describe.each(LANGUAGES)('in $language', ({ training, test, outside }) => {
+describe.each(LANGUAGES)('in $language', ({ training, validation, test, outside }) => {
   it('has at least 40 examples for each intent and 8 in its test part', () => {
     expect(fewerThan(40, training)).toEqual([]);
     expect(fewerThan(8, test)).toEqual([]);
@@ -101,7 +102,7 @@ describe.each(LANGUAGES)('in $language', ({ training, test, outside }) => {
   });
 
   it('knows every intent and entity, and has no bracket beside the marks', () => {
-    const all = [...training, ...test];
+    const all = [...training, ...validation, ...test];
     const entities = all.flatMap(({ marked }) => [...marked.matchAll(MARK)].map(([, , entity]) => entity ?? ''));
     expect([...new Set(all.map(({ intent }) => intent))].filter((name) => !intents.includes(name))).toEqual([]);
     expect([...new Set(entities)].filter((name) => !Object.hasOwn(outline.entities, name))).toEqual([]);
@@ -111,7 +112,7 @@ describe.each(LANGUAGES)('in $language', ({ training, test, outside }) => {
   it('has no sentence under two intents', () => {
     const first = new Map<string, Example>();
     const twice: string[] = [];
-    for (const one of [...training, ...test, ...outside]) {
+    for (const one of [...training, ...validation, ...test, ...outside]) {
       if (one.key === '') continue;
       const before = first.get(one.key);
       if (before && before.intent !== one.intent) twice.push(`${before.intent}, ${one.intent}: ${one.text}`);
@@ -120,9 +121,13 @@ describe.each(LANGUAGES)('in $language', ({ training, test, outside }) => {
     expect(twice).toEqual([]);
   });
 
-  it('has no test sentence that is, or nearly is, a training sentence', () => {
-    const nearestOf = nearest(training);
-    const leaks = [...test, ...outside].flatMap(({ key, text }) => {
+  it.each([
+    ['test', 'training', [...test, ...outside], training],
+    ['validation', 'training', validation, training],
+    ['test', 'validation', [...test, ...outside], validation],
+  ])('has no %s sentence that is, or nearly is, a %s sentence', (_one, _other, examples, among) => {
+    const nearestOf = nearest(among);
+    const leaks = examples.flatMap(({ key, text }) => {
       const [similarity, of] = nearestOf(key);
       return of && similarity > 0.8 ? [`${text} ~ ${of.text} (${similarity.toFixed(2)})`] : [];
     });
