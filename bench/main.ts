@@ -40,7 +40,7 @@ const usage = (): void => {
   print();
   for (const line of columns(BENCHES.map(({ name, summary }) => [`  ${paint('bold', name)}`, summary]))) print(line);
   print();
-  print('--quick: a short form, to see whether it works.  NAME --help: the options of one.');
+  print('--quick: a short form, to see whether it works, written aside.  NAME --help: the options of one.');
 };
 
 const help = ({ name, summary, options }: Bench): void => {

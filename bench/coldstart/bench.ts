@@ -5,13 +5,13 @@ import { paint } from '../../cli/terminal.ts';
 import { loadBots } from '../../shared/bot/load.ts';
 import { publishBot } from '../../shared/bot/store.ts';
 import { publishModel } from '../../shared/models/publish.ts';
-import { A_NUMBER, below, oneOf, type Bench, type Figure } from '../lib/bench.ts';
+import { A_NUMBER, below, oneOf, someOf, type Bench, type Figure } from '../lib/bench.ts';
 import { durabilityOf, startStore, type Store } from '../lib/broker.ts';
 import { COMPILE_CACHE, entries } from '../lib/build.ts';
 import { startChild } from '../lib/children.ts';
 import { latencies, type Latencies } from '../lib/latencies.ts';
 import { bundleBytes } from './bundle.ts';
-import { cases, type Case } from './cases.ts';
+import { CASES, cases, type Case } from './cases.ts';
 
 /** The first fills the compile cache, which an image brings along. */
 const WARM_UP = 2;
@@ -32,6 +32,7 @@ export const coldstart: Bench = {
   options: {
     times: { help: 'starts of each function', default: '20', like: A_NUMBER },
     from: { help: 'build or sources', default: 'build', like: oneOf('build', 'sources') },
+    of: { help: `${CASES.join(', ')}, or several with commas`, default: CASES.join(','), like: someOf(...CASES) },
   },
 
   async run(context) {
@@ -49,9 +50,11 @@ export const coldstart: Bench = {
     const bare = latencies();
     for (let i = 0; i < times; i++) bare.add(await bareNode());
     const figures: Figure[] = percentiles('Node itself, which does nothing', bare);
-    for (const one of await cases(store, bot, (end) => {
+    const wanted = context.option('of').split(',');
+    const all = await cases(store, bot, (end) => {
       context.atEnd(end);
-    })) {
+    });
+    for (const one of all.filter(({ name }) => wanted.includes(name))) {
       const starts: Start[] = [];
       for (let i = -WARM_UP; i < times; i++) {
         const start = await measure(one, entryOf(one.name), store);

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TenantId } from '../../events/envelope.ts';
 import { sessionOpened } from '../../events/session.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
 import { groupsOf } from '../../functions/index.ts';
@@ -28,8 +29,12 @@ export interface Case {
   readonly prepare: () => Promise<{ readonly handled: Promise<unknown> }>;
 }
 
+/** Their names. */
+export const CASES = ['intent', 'entity', 'policy', 'reply', 'archive', 'relay'] as const;
+
 const LIMIT_MS = 30_000;
-const TENANT = 'bench';
+/** Of the sessions that the archive is to find: those of other cases are left alone, so that it has one to deal with. */
+const IDLE_TENANT = 'idle' as TenantId;
 
 /** Every process that handles events, and what its first event is. */
 export async function cases(store: Store, bot: Bot, atEnd: (end: () => unknown) => void): Promise<readonly Case[]> {
@@ -46,8 +51,8 @@ export async function cases(store: Store, bot: Bot, atEnd: (end: () => unknown) 
       });
     });
   /** A session in which a customer has said something that some functions have dealt with. */
-  const said = async (by: readonly string[]): Promise<SessionRef> => {
-    const session = nextSession();
+  const said = async (by: readonly string[], tenant?: TenantId): Promise<SessionRef> => {
+    const session = { ...nextSession(), ...(tenant && { tenant }) };
     await tail.append(eventOf(session, sessionOpened({ channel: 'bench', bot: ref })));
     const text = 'where is my parcel TS12345678';
     const placed = await tail.append(
@@ -77,7 +82,7 @@ export async function cases(store: Store, bot: Bot, atEnd: (end: () => unknown) 
   const dir = await mkdtemp(join(tmpdir(), 'turnstream-coldstart-'));
   atEnd(() => rm(dir, { recursive: true }));
   // Idle after a millisecond.
-  await writeFile(join(dir, 'tenants.yml'), `tenants: { ${TENANT}: { bot: shop, idleDays: 0.00000001 } }\n`);
+  await writeFile(join(dir, 'tenants.yml'), `tenants: { ${IDLE_TENANT}: { bot: shop, idleDays: 0.00000001 } }\n`);
   let onPost: () => void = () => undefined;
   const receiver = createServer((request, response) => {
     onPost();
@@ -98,7 +103,7 @@ export async function cases(store: Store, bot: Bot, atEnd: (end: () => unknown) 
       goal: 150,
       env: { TURNSTREAM_TENANTS: join(dir, 'tenants.yml'), TURNSTREAM_ARCHIVE_DIR: join(dir, 'archive') },
       async prepare() {
-        const session = await said(['intent', 'entity', 'policy', 'reply']);
+        const session = await said(['intent', 'entity', 'policy', 'reply'], IDLE_TENANT);
         return { handled: happens(session, ['session.archived']) };
       },
     },

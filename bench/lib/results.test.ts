@@ -27,6 +27,21 @@ it('a result says which goals were met', async () => {
   ]);
 });
 
+it.each([{ quick: true }, { quick: false, partial: true }])(
+  'what says little does not take the place of a result: %j',
+  async (kind) => {
+    const dir = await mkdtemp(join(tmpdir(), 'turnstream-bench-'));
+    const machine = { cpu: 'a processor', cores: 2, memoryGiB: 24, kernel: 'Linux', node: 'v24', natsServer: '2.15.2' };
+    const rest = { bench: 'turns', revision: 'abc', machine, durability: 'R1, sync default', figures };
+    const whole = await writeResult(dir, { ...rest, date: '2026-01-01', quick: false });
+    const little = await writeResult(dir, { ...rest, date: '2026-01-02', ...kind });
+    const [kept, aside] = await Promise.all([whole, little].map((path) => readFile(path, 'utf8')));
+    await rm(dir, { recursive: true });
+    expect(JSON.parse(kept ?? '')).toMatchObject({ date: '2026-01-01' });
+    expect(JSON.parse(aside ?? '')).toMatchObject({ date: '2026-01-02', ...(kind.quick ? kind : { partial: true }) });
+  },
+);
+
 it('a table has a line for each figure', () => {
   const lines = figureTable(figures);
   expect(lines).toHaveLength(3);

@@ -13,15 +13,19 @@ export interface Result extends Report {
   readonly machine: Machine;
 }
 
-/** Writes a result to `<dir>/<bench>.json` and returns the path. */
+/** Beside the results: what says little, and must not take the place of what says much. */
+const ASIDE = 'aside';
+
+/** Writes a result to `<dir>/<bench>.json`, a quick or partial one to `<dir>/aside/<bench>.json`, and returns the path. */
 export async function writeResult(dir: string, result: Result): Promise<string> {
-  const { bench, date, revision, quick, machine, durability, figures, notes = [] } = result;
+  const { bench, date, revision, quick, partial = false, machine, durability, figures, notes = [] } = result;
   const kept = {
     bench,
     date,
     ...(revision !== undefined && { revision }),
-    // A quick run is not to be taken for a real one.
+    // Not to be taken for a real one.
     ...(quick && { quick }),
+    ...(partial && { partial }),
     machine,
     durability,
     figures: figures.map((figure) => ({
@@ -32,8 +36,9 @@ export async function writeResult(dir: string, result: Result): Promise<string> 
     })),
     notes,
   };
-  await mkdir(dir, { recursive: true });
-  const path = join(dir, `${bench}.json`);
+  const folder = quick || partial ? join(dir, ASIDE) : dir;
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${bench}.json`);
   await writeFile(path, `${JSON.stringify(kept, undefined, 2)}\n`);
   return path;
 }

@@ -7,19 +7,22 @@ const FOLDER = fileURLToPath(new URL('../../../training/data/helpdesk/', import.
 const GOALS = { zh: { accuracy: 95, auroc: 0.95 }, en: {} };
 
 /**
- * This project's own customer-service set, CC BY 4.0: the test parts were written by others than the training parts. The
+ * This project's own customer-service set, CC BY 4.0: validation and test parts were written by others than the training parts. The
  * shipped start of the net has seen the training parts.
  */
 export const helpdesk = (): Promise<readonly BenchSet[]> =>
   Promise.all(
     (['zh', 'en'] as const).map(async (language) => {
-      const [train, test] = await Promise.all(
-        [language, `test/${language}.yml`].map(async (path) => (await readTrainingData([`${FOLDER}${path}`])).examples),
+      const [train, validation, test] = await Promise.all(
+        [language, `validation/${language}.yml`, `test/${language}.yml`].map(
+          async (path) => (await readTrainingData([`${FOLDER}${path}`])).examples,
+        ),
       );
       const strangers = await readFile(`${FOLDER}test/${language}-out-of-scope.txt`, 'utf8');
       return {
         name: `helpdesk ${language}`,
         train: train ?? [],
+        validation: validation ?? [],
         test: test ?? [],
         outside: { train: [], validation: [], test: strangers.split('\n').filter((line) => line.trim() !== '') },
         goals: GOALS[language],

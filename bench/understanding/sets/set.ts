@@ -21,13 +21,15 @@ export interface BenchSet {
   readonly repeats?: boolean;
 }
 
-/** In percent, but for the AUROC. */
+/** In percent, but for the AUROC, and what training a default model may take in seconds and MB. */
 export interface Goals {
   readonly accuracy?: number;
   readonly unseen?: number;
   readonly auroc?: number;
   readonly answered?: number;
   readonly turnedAway?: number;
+  readonly seconds?: number;
+  readonly memory?: number;
 }
 
 const DATA = fileURLToPath(new URL('../../../../shared/data/nlu/', import.meta.url));

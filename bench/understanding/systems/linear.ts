@@ -5,8 +5,9 @@ import type { System } from './system.ts';
 /** The linear model that every bot gets. */
 export const linear: System = {
   name: 'linear',
-  train(examples, outside) {
-    const model = trainIntentModel(examples, { seed: 1, outside });
+  isDefault: true,
+  train(examples, outside, validation) {
+    const model = trainIntentModel(examples, { seed: 1, outside, ...(validation && { validation }) });
     const understand = intentReader(model, 1);
     return Promise.resolve({
       answer: (text: string) => {

@@ -3,6 +3,8 @@ import type { IntentExample } from '../../../shared/nlu/model/intent-model.ts';
 /** Something that learns intents and is measured. A new one is a file beside this, and a line in `systems/index.ts`. */
 export interface System {
   readonly name: string;
+  /** What a bot gets whose author asks for nothing else. */
+  readonly isDefault?: true;
   readonly train: (
     examples: readonly IntentExample[],
     outside: readonly string[],
