@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TenantId } from '../events/envelope.ts';
 import { sessionOpened } from '../events/session.ts';
 import { serve } from '../shared/http/serve.ts';
 import type { SessionRef, Stored } from '../shared/log/log.ts';
@@ -43,17 +44,20 @@ export async function serveGroup(options: Served): Promise<Working> {
   };
 }
 
-/** What functions make for a bot when they first need it. */
+/** What functions make for a bot or a tenant when they first need it. */
 interface MadeForBots {
   readonly intentsOf?: (hash: string, asking: SessionRef) => Promise<unknown>;
   readonly entitiesOf?: (hash: string) => Promise<unknown>;
+  readonly openKnowledge?: (tenant: TenantId) => Promise<unknown>;
 }
 
-/** Loads what the first turn of a session needs: its bot, and what understands for it. */
+/** Loads what the first turns of a session need: its bot, what understands for it, and what the tenant's articles say. */
 async function prepare(opened: Stored, { bots, ports }: Host): Promise<void> {
   const event = readEvent(opened);
   if (event.type !== sessionOpened.type) return;
   const { hash } = event.data.bot;
-  const { intentsOf, entitiesOf }: MadeForBots = ports;
+  const { intentsOf, entitiesOf, openKnowledge }: MadeForBots = ports;
   await Promise.all([bots(hash), intentsOf?.(hash, opened.envelope), entitiesOf?.(hash)]);
+  // Last, since not every turn asks it.
+  await openKnowledge?.(opened.envelope.tenant);
 }

@@ -27,7 +27,9 @@ export interface RelayOptions {
   readonly nc: NatsConnection;
   /** Where each group of functions is, by its name. */
   readonly targets: ReadonlyMap<string, URL>;
-  /** Groups that are not started beforehand: on few processors they would hold up those that every turn needs. */
+  /** Groups that some turns need: started beforehand once the others run, since on few processors they would hold them up. */
+  readonly later?: readonly string[];
+  /** Groups that are not started beforehand. */
   readonly seldom?: readonly string[];
   readonly deadLetters: DeadLetters;
   /** Requests to each group at a time. */
@@ -43,27 +45,27 @@ export interface RelayOptions {
  * drive a platform's own scaling. What is done is acknowledged, and nothing else is. Any number of relays share the work.
  */
 export async function relayHost(options: RelayOptions): Promise<Running> {
-  const { nc, targets, seldom = [], deadLetters, concurrency, deadlineMs, watch, now } = options;
-  const groups = [...targets.keys()].filter((group) => !seldom.includes(group));
+  const { nc, targets, later = [], seldom = [], deadLetters, concurrency, deadlineMs, watch, now } = options;
+  const groups = [...targets.keys()].filter((group) => !later.includes(group) && !seldom.includes(group));
   const out = client(concurrency);
   const guard = breakers(BREAKER);
   const warm = warmth(() => performance.now());
 
-  const warmUp = (m: Message, subject: string, position: number, others = groups) => {
+  /** Wakes groups side by side; resolves when they have answered. */
+  const warmUp = async (m: Message, subject: string, position: number, some: readonly string[]) => {
     const [, , tenant = ''] = subject.split('.');
-    for (const group of warm.due(others, tenant)) {
+    const wake = async (group: string) => {
       const target = targets.get(group);
-      if (!target || guard.stateOf(group) !== 'closed') continue;
+      if (!target || guard.stateOf(group) !== 'closed') return;
       const began = performance.now();
       // What cannot be posted is told of when it is delivered.
-      void guarded(async () => out.post(target, 'warm', requestOf(m, subject, position, 1), deadlineMs)).then(
-        (answer) => {
-          if (answer.kind !== 'answered') return;
-          warm.answered(group);
-          watch.relayed(group, 'warmed', performance.now() - began);
-        },
-      );
-    }
+      const post = async () => out.post(target, 'warm', requestOf(m, subject, position, 1), deadlineMs);
+      const answer = await guarded(post);
+      if (answer.kind !== 'answered') return;
+      warm.answered(group);
+      watch.relayed(group, 'warmed', performance.now() - began);
+    };
+    await Promise.all(warm.due(some, tenant).map(wake));
   };
 
   const post = async (group: string, target: URL, request: RelayRequest, { m, runs, attempt }: Pulled) => {
@@ -80,13 +82,10 @@ export async function relayHost(options: RelayOptions): Promise<Running> {
     const { m, attempt } = pulled;
     const request = requestOf(m, m.subject, m.seq, attempt);
     // Where this one has to start from zero, those after it in the chain have to as well: all at once.
-    if (warm.isCold(group))
-      warmUp(
-        m,
-        m.subject,
-        m.seq,
-        groups.filter((g) => g !== group && warm.isCold(g)),
-      );
+    if (warm.isCold(group)) {
+      const others = groups.filter((g) => g !== group && warm.isCold(g));
+      void warmUp(m, m.subject, m.seq, others);
+    }
     return guard(group, () => post(group, target, request, pulled)).catch((error: unknown) => {
       if (error instanceof Fault) return error.worked;
       throw error;
@@ -114,7 +113,8 @@ export async function relayHost(options: RelayOptions): Promise<Running> {
     nc.subscribe(subject, {
       queue: 'relay',
       callback: (_error, m) => {
-        warmUp(m, m.headers?.get('Nats-Subject') ?? '', Number(m.headers?.get('Nats-Sequence')));
+        const [subject, position] = [m.headers?.get('Nats-Subject') ?? '', Number(m.headers?.get('Nats-Sequence'))];
+        void warmUp(m, subject, position, groups).then(() => warmUp(m, subject, position, later));
       },
     }),
   );

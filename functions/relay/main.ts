@@ -16,6 +16,7 @@ runProcess(relayRole([]).user, RelayConfig, ({ config, nc, watching }) => {
   return relayHost({
     nc,
     targets,
+    later: config.TURNSTREAM_RELAY_LATER.split(','),
     seldom: config.TURNSTREAM_RELAY_SELDOM.split(','),
     deadLetters: watching.deadLetters(deadLetters(nc)),
     concurrency: config.TURNSTREAM_CONCURRENCY,

@@ -242,23 +242,30 @@ describe('a relay that is stopped', () => {
 });
 
 describe('a session that is opened', () => {
-  it('warms every function that all turns need once, before anything is said', async () => {
-    receiver = await startReceiver((response) => response.writeHead(204).end());
+  it('warms every function that all turns need once, before anything is said, and then what some need', async () => {
+    const held: (() => void)[] = [];
+    receiver = await startReceiver((response, nth) => {
+      const answer = () => void response.writeHead(204).end();
+      if (nth > 2) answer();
+      else held.push(answer);
+    });
     const from = (await one())[0]?.position ?? 1;
     const durable = () => rig.durable(ANY_UTTERANCE, from + 1);
-    const [a, b, few] = [await durable(), await durable(), await durable()];
+    const [a, b, some, few] = [await durable(), await durable(), await durable(), await durable()];
     const url = `http://127.0.0.1:${receiver.port}`;
-    relays.push(await rig.relay({ [a]: `${url}/a`, [b]: `${url}/b`, [few]: `${url}/few` }, { seldom: [few] }));
+    const targets = { [a]: `${url}/a`, [b]: `${url}/b`, [some]: `${url}/some`, [few]: `${url}/few` };
+    relays.push(await rig.relay(targets, { later: [some], seldom: [few] }));
     const open = () => rig.log.append(incoming(newSession(), opening()), 0);
     await open();
-    await expect
-      .poll(() => receiver.received.map(({ path }) => path).toSorted(), PATIENCE)
-      .toEqual(['/a/warm', '/b/warm']);
+    const paths = () => receiver.received.map(({ path }) => path).toSorted();
+    await expect.poll(paths, PATIENCE).toEqual(['/a/warm', '/b/warm']);
+    for (const answer of held) answer();
+    await expect.poll(paths, PATIENCE).toEqual(['/a/warm', '/b/warm', '/some/warm']);
     expect(receiver.received[0]?.headers['ce-type']).toBe('session.opened');
     // More sessions of the same tenant warm nothing that is warm, and another tenant's may need another bot.
     await Promise.all(Array.from({ length: 20 }, open));
     await rig.log.append(incoming(newSession('other' as SessionRef['tenant']), opening()), 0);
     const tenants = () => receiver.received.map(({ headers }) => headers['ce-tenant']).toSorted();
-    await expect.poll(tenants, PATIENCE).toEqual(['acme', 'acme', 'other', 'other']);
+    await expect.poll(tenants, PATIENCE).toEqual(['acme', 'acme', 'acme', 'other', 'other', 'other']);
   });
 });

@@ -56,8 +56,10 @@ export const RelayConfig = v.object({
   TURNSTREAM_RELAY_TARGETS: v.string(),
   /** How long a function may take to answer, its start from zero included. Longer than all its own time limits. */
   TURNSTREAM_RELAY_DEADLINE_MS: v.optional(integer(1_000, 600_000), '30000'),
-  /** Groups that few turns need, with commas: started when they are, and not beforehand beside those that answer. */
-  TURNSTREAM_RELAY_SELDOM: v.optional(v.string(), 'outside,action,generate,knowledge'),
+  /** Groups that some turns need, with commas: started beforehand too, once those that every turn needs run. */
+  TURNSTREAM_RELAY_LATER: v.optional(v.string(), 'knowledge'),
+  /** Groups that few turns need, with commas: started when they are, and not beforehand. */
+  TURNSTREAM_RELAY_SELDOM: v.optional(v.string(), 'outside,action,generate'),
 });
 
 /** What the gateway takes besides. */

@@ -30,6 +30,14 @@ export type ReadChunk =
 
 const whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/u), v.toNumber(), count);
 const flag = v.picklist(['0', '1']);
+/** Absent where it says nothing. */
+const maybe = v.union([
+  v.pipe(
+    v.literal(''),
+    v.transform(() => undefined),
+  ),
+  whole,
+]);
 
 const Attributes = v.object({
   number: v.pipe(whole, v.minValue(1)),
@@ -43,6 +51,8 @@ const Attributes = v.object({
   playing: flag,
   last: flag,
   previous: whole,
+  'through-frame': maybe,
+  'through-bytes': maybe,
 });
 const Path = v.strictTuple([v.literal('audio'), whole, TenantId, SessionId, EventId]);
 
@@ -74,9 +84,13 @@ export async function encodeChunk(
     playing: chunk.playing ? 1 : 0,
     last: chunk.last ? 1 : 0,
     previous,
+    'through-frame': chunk.through?.frame ?? '',
+    'through-bytes': chunk.through?.bytes ?? '',
   };
   // No message id: what came before is recognised by its number, and the server has nothing to remember.
-  const lines = Object.entries(attributes).map(([name, value]) => `chunk-${name}: ${value}\r\n`);
+  const lines = Object.entries(attributes).flatMap(([name, value]) =>
+    value === '' ? [] : [`chunk-${name}: ${value}\r\n`],
+  );
   const block = `NATS/1.0\r\n${EXPECTED}: ${previous}\r\n${lines.join('')}\r\n`;
   const body = cipher && sound.length > 0 ? await cipher.seal(bindingOf(ref, number), sound) : sound;
   return { subject: audioSubject(ref), headers: rawHeaders(block), body };
@@ -100,7 +114,7 @@ export async function decodeChunk(
   );
   if (!path.success) return malformed('its subject is none of a call');
   if (!read.success) return malformed(`${v.getDotPath(read.issues[0]) ?? ''} is not valid`);
-  const { number, from, codec, rate, previous, playing, last } = read.output;
+  const { number, from, codec, rate, previous, playing, last, 'through-frame': frame } = read.output;
   const [, , tenant, session, call] = path.output;
   const ref: CallRef = { tenant, session, call };
   if (audioSubject(ref) !== subject) return malformed('its subject is in another partition');
@@ -120,6 +134,7 @@ export async function decodeChunk(
     locale: read.output.locale,
     playing: playing === '1',
     last: last === '1',
+    ...(frame !== undefined && { through: { frame, bytes: read.output['through-bytes'] ?? 0 } }),
     position,
     previous,
   };

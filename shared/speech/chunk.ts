@@ -45,6 +45,16 @@ export interface Chunk {
   readonly playing: boolean;
   /** The last of the call: whatever is unfinished ends here. */
   readonly last: boolean;
+  /** Up to where a client's own frames are in it, where the client can send again what is not. */
+  readonly through?: Through;
+}
+
+/** A place in the frames of a client that counts them. */
+export interface Through {
+  /** The last frame that is there as a whole (0: none). */
+  readonly frame: number;
+  /** How many bytes of the next one are there. */
+  readonly bytes: number;
 }
 
 /** A chunk as read back: its place in the stream, and that of the chunk before it in the same call (0: none). */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wordsOf } from './context.ts';
 import { decode, DECODER_START, finishDecoding, type DecoderConfig, type DecoderState } from './decoder.ts';
 
 const config: DecoderConfig = {
@@ -9,6 +10,8 @@ const config: DecoderConfig = {
   delayMs: 90,
   threshold: 0.6,
   decoder: { speech: 0.5, shortest: 1.5, split: 2, full: [0, 0, 2, 2] },
+  // Every part is judged by itself.
+  context: { groups: [['one', 'two']], prior: [0.5], stay: [0, 0], fadeMs: 1_000, doubt: 0, least: 0 },
 };
 
 /** Rows of log probabilities; each frame is written as shares of blank, unknown, one, two. */
@@ -19,8 +22,8 @@ const ONE = [0.1, 0, 0.9, 0];
 const TWO = [0.1, 0, 0.05, 0.85];
 const times = (count: number, frame: readonly number[]) => Array.from({ length: count }, () => frame);
 const all = (logprobs: Float32Array, settings = config) => {
-  const { state, words } = decode(settings, DECODER_START, logprobs);
-  return [...words, ...finishDecoding(settings, state)];
+  const { state, parts } = decode(settings, DECODER_START, logprobs);
+  return wordsOf(settings, [...parts, ...finishDecoding(settings, state)]);
 };
 const spelt = (logprobs: Float32Array, settings = config) => all(logprobs, settings).map(({ word }) => word);
 
@@ -61,9 +64,9 @@ describe('reading frames as words', () => {
   });
 
   it('shows an unfinished word and settles it at the end of the utterance', () => {
-    const { state, words, partial } = decode(config, DECODER_START, rows(BLANK, ...times(3, TWO)));
-    expect(words).toEqual([]);
-    expect(partial).toMatchObject({ word: 'two' });
+    const { state, parts, partial } = decode(config, DECODER_START, rows(BLANK, ...times(3, TWO)));
+    expect(parts).toEqual([]);
+    expect(partial?.guesses).toMatchObject([{ word: 'two' }]);
     expect(finishDecoding(config, state)).toEqual([partial]);
   });
 
@@ -74,17 +77,18 @@ describe('reading frames as words', () => {
       const first = decode(config, DECODER_START, rows(...frames.slice(0, cut)));
       const kept = JSON.parse(JSON.stringify(first.state)) as DecoderState;
       const second = decode(config, kept, rows(...frames.slice(cut)));
-      expect([...first.words, ...second.words, ...finishDecoding(config, second.state)]).toEqual(whole);
+      const parts = [...first.parts, ...second.parts, ...finishDecoding(config, second.state)];
+      expect(wordsOf(config, parts)).toEqual(whole);
     }
   });
 
-  it('never says a word again in another form: stable words only grow', () => {
+  it('never gives a part again in another form: stable parts only grow', () => {
     let state = DECODER_START;
     const said: string[] = [];
     for (const frame of [...times(5, ONE), ...times(5, TWO), BLANK]) {
       const next = decode(config, state, rows(frame));
       state = next.state;
-      said.push(...next.words.map(({ word }) => word));
+      said.push(...next.parts.map(({ guesses: [guess] }) => guess?.word ?? ''));
     }
     expect(said).toEqual(['one', 'two']);
   });

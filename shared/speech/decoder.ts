@@ -1,3 +1,5 @@
+import type { Context, HeardPart } from './context.ts';
+
 /** How a model's frames are read as words: the part of its `config.json` that the decoder needs. */
 export interface DecoderConfig {
   /** What each column of the model's output stands for. */
@@ -9,7 +11,7 @@ export interface DecoderConfig {
   readonly frameMs: number;
   /** How far the model's output lags behind the sound. */
   readonly delayMs: number;
-  /** Words that are less certain are reported as unknown, from 0 to 1. */
+  /** Words that are less certain, given what stands around them, are reported as unknown, from 0 to 1. */
   readonly threshold: number;
   readonly decoder: {
     /** The share of a frame that must not be blank for it to belong to a word. */
@@ -21,16 +23,7 @@ export interface DecoderConfig {
     /** For each token, the frames' worth of evidence that a whole one gives: with less, a word is less certain. */
     readonly full: readonly number[];
   };
-}
-
-/** A word that was heard. Times are estimates, good to about 60 ms: the model sees the end of a word, not its beginning. */
-export interface HeardWord {
-  /** One of the model's tokens; its unknown token stands for speech that is none of its words. */
-  readonly word: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** From 0 to 1: the share of this word in all that the segment could have been, less where it was cut short. */
-  readonly confidence: number;
+  readonly context: Context;
 }
 
 /** What the decoder must remember from frame to frame: small, and survives JSON. */
@@ -49,58 +42,58 @@ interface Segment {
   readonly rival: { readonly token: number; readonly from: number; readonly sums: readonly number[] } | null;
 }
 
-/** What frames gave: `words` will not change any more, `partial` is what the unfinished segment looks like. */
+/** What frames gave: `parts` will not change any more, `partial` is what the unfinished one looks like. */
 export interface Decoded {
   readonly state: DecoderState;
-  readonly words: readonly HeardWord[];
-  readonly partial: HeardWord | null;
+  readonly parts: readonly HeardPart[];
+  readonly partial: HeardPart | null;
 }
 
 /** Before the first frame. */
 export const DECODER_START: DecoderState = { frames: 0, open: null };
 
 /**
- * Reads further frames: log probabilities, one row of `config.tokens.length` for each frame. Words are runs of frames
- * that are not blank; each run is one word, that with the largest sum, unless another word takes over in the middle of
- * it and keeps the lead.
+ * Reads further frames: log probabilities, one row of `config.tokens.length` for each frame. Parts are runs of frames
+ * that are not blank; each run is one part, unless another word takes over in the middle of it and keeps the lead.
+ * Which words they are is for `wordsOf` (`context.ts`).
  */
 export function decode(config: DecoderConfig, state: DecoderState, logprobs: Float32Array): Decoded {
   const width = config.tokens.length;
-  const words: HeardWord[] = [];
+  const parts: HeardPart[] = [];
   let { frames, open } = state;
   for (let at = 0; at < logprobs.length; at += width) {
     const shares = Array.from(logprobs.subarray(at, at + width), Math.exp);
     const next = step(config, open, shares, frames);
-    words.push(...next.words);
+    parts.push(...next.parts);
     open = next.open;
     frames += 1;
   }
-  return { state: { frames, open }, words, partial: open ? wordOf(config, open.sums, open.from, frames) : null };
+  return { state: { frames, open }, parts, partial: open ? partOf(config, open.sums, open.from, frames) : null };
 }
 
 /**
- * The utterance is over: what is open becomes a word if there is enough of it. Go on with `{ ...state, open: null }`,
+ * The utterance is over: what is open becomes a part if there is enough of it. Go on with `{ ...state, open: null }`,
  * or with `DECODER_START` where times are to begin anew.
  */
-export function finishDecoding(config: DecoderConfig, state: DecoderState): readonly HeardWord[] {
+export function finishDecoding(config: DecoderConfig, state: DecoderState): readonly HeardPart[] {
   return state.open ? closed(config, state.open, state.frames) : [];
 }
 
 interface Step {
   readonly open: Segment | null;
-  readonly words: readonly HeardWord[];
+  readonly parts: readonly HeardPart[];
 }
 
 function step(config: DecoderConfig, open: Segment | null, shares: readonly number[], frame: number): Step {
   const blank = config.tokens.indexOf(config.blank);
   if (1 - (shares[blank] ?? 0) < config.decoder.speech) {
-    return { open: null, words: open ? closed(config, open, frame) : [] };
+    return { open: null, parts: open ? closed(config, open, frame) : [] };
   }
-  if (!open) return { open: { from: frame, sums: shares, rival: null }, words: [] };
+  if (!open) return { open: { from: frame, sums: shares, rival: null }, parts: [] };
   const sums = added(open.sums, shares);
   const lead = best(shares, blank);
   if (lead === best(open.rival ? less(open.sums, open.rival.sums) : open.sums, blank)) {
-    return { open: { ...open, sums, rival: null }, words: [] };
+    return { open: { ...open, sums, rival: null }, parts: [] };
   }
   const rival =
     open.rival?.token === lead
@@ -109,33 +102,36 @@ function step(config: DecoderConfig, open: Segment | null, shares: readonly numb
   const before = less(sums, rival.sums);
   const { split } = config.decoder;
   if ((rival.sums[lead] ?? 0) < split || (before[best(before, blank)] ?? 0) < split) {
-    return { open: { ...open, sums, rival }, words: [] };
+    return { open: { ...open, sums, rival }, parts: [] };
   }
   return {
     open: { from: rival.from, sums: rival.sums, rival: null },
-    words: closed(config, { from: open.from, sums: before, rival: null }, rival.from),
+    parts: closed(config, { from: open.from, sums: before, rival: null }, rival.from),
   };
 }
 
-function closed(config: DecoderConfig, { sums, from }: Segment, end: number): readonly HeardWord[] {
-  const word = wordOf(config, sums, from, end);
-  return word ? [word] : [];
+function closed(config: DecoderConfig, { sums, from }: Segment, end: number): readonly HeardPart[] {
+  const part = partOf(config, sums, from, end);
+  return part ? [part] : [];
 }
 
 /** The emission begins in the middle of a word: what lies before is about two thirds of what was seen. */
-function wordOf(config: DecoderConfig, sums: readonly number[], from: number, end: number): HeardWord | null {
+function partOf(config: DecoderConfig, sums: readonly number[], from: number, end: number): HeardPart | null {
   const blank = config.tokens.indexOf(config.blank);
-  const token = best(sums, blank);
   const spoken = sums.reduce((sum, share, k) => (k === blank ? sum : sum + share), 0);
   if (spoken < config.decoder.shortest) return null;
-  const evidence = sums[token] ?? 0;
-  const confidence = (evidence / spoken) * Math.min(1, evidence / (config.decoder.full[token] ?? 1));
-  const certain = confidence >= config.threshold;
+  const guesses = config.context.groups.map((group) => {
+    const columns = group.map((word) => config.tokens.indexOf(word));
+    const column = columns.reduce((a, b) => ((sums[b] ?? 0) > (sums[a] ?? 0) ? b : a));
+    const evidence = sums[column] ?? 0;
+    // The share of the word in all that the part could be, less where it was cut short.
+    const certainty = (evidence / spoken) * Math.min(1, evidence / (config.decoder.full[column] ?? 1));
+    return { word: config.tokens[column] ?? config.unknown, certainty: Math.round(certainty * 1_000) / 1_000 };
+  });
   return {
-    word: (certain ? config.tokens[token] : undefined) ?? config.unknown,
     fromMs: Math.max(0, Math.round((from - (2 / 3) * (end - from)) * config.frameMs - config.delayMs)),
     toMs: Math.max(0, end * config.frameMs - config.delayMs),
-    confidence,
+    guesses,
   };
 }
 

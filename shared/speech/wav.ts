@@ -10,7 +10,8 @@ export interface Recording {
 /** Why bytes were not read as a WAV file. */
 export type NoWav = 'not-a-wav' | 'no-format' | 'unknown-encoding' | 'bad-format' | 'no-sound' | 'too-long';
 
-const HEADER_BYTES = 44;
+/** What stands before the samples of a file that is written here. */
+export const WAV_HEADER_BYTES = 44;
 const PCM = 1;
 const FLOAT = 3;
 const ALAW = 6;
@@ -62,14 +63,25 @@ export function readWav(
 
 /** A WAV file of one channel in 16 bits. */
 export function writeWav({ rate, samples }: Recording): Uint8Array {
-  const sound = samples.length * 2;
-  const bytes = new Uint8Array(HEADER_BYTES + sound);
+  const bytes = new Uint8Array(WAV_HEADER_BYTES + samples.length * 2);
+  bytes.set(wavHeader(rate, samples.length));
+  const view = new DataView(bytes.buffer);
+  samples.forEach((sample, i) => {
+    view.setInt16(WAV_HEADER_BYTES + 2 * i, sample, true);
+  });
+  return bytes;
+}
+
+/** The beginning of a WAV file with so many samples of one channel in 16 bits. */
+export function wavHeader(rate: number, samples: number): Uint8Array<ArrayBuffer> {
+  const sound = samples * 2;
+  const bytes = new Uint8Array(WAV_HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   const text = (at: number, of: string) => {
     bytes.set(Buffer.from(of, 'latin1'), at);
   };
   text(0, 'RIFF');
-  view.setUint32(4, HEADER_BYTES - 8 + sound, true);
+  view.setUint32(4, WAV_HEADER_BYTES - 8 + sound, true);
   text(8, 'WAVEfmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, PCM, true);
@@ -80,9 +92,6 @@ export function writeWav({ rate, samples }: Recording): Uint8Array {
   view.setUint16(34, 16, true);
   text(36, 'data');
   view.setUint32(40, sound, true);
-  samples.forEach((sample, i) => {
-    view.setInt16(HEADER_BYTES + 2 * i, sample, true);
-  });
   return bytes;
 }
 

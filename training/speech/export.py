@@ -15,7 +15,7 @@ from torch import nn
 
 from mix import DELAY
 from model import HOP, MELS, RATE, STACK, WINDOW, Net
-from words import BLANK, TOKENS, UNKNOWN
+from words import BLANK, DIGITS, SERVICE, TOKENS, UNKNOWN
 
 # How the decoder reads the model's output (shared/speech/decoder.ts): chosen on a speaker that training had not heard.
 DECODER = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "decoder.json"), encoding="utf-8"))
@@ -95,6 +95,7 @@ def main():
             **{key: DECODER[key] for key in ("speech", "shortest", "split")},
             "full": [DECODER["full"].get(token, DECODER["full"]["any"]) for token in TOKENS],
         },
+        "context": {"groups": [DIGITS, SERVICE], **DECODER["context"]},
         "training": {"steps": saved["step"], "seed": saved["seed"], "parameters": sum(p.numel() for p in net.parameters())},
         "language": "en",
         "licence": "CC BY-SA 4.0",

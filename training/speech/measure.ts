@@ -6,7 +6,8 @@
  * part that settings are chosen by.
  */
 import { parseArgs } from 'node:util';
-import { decode, DECODER_START, finishDecoding, type HeardWord } from '../../shared/speech/decoder.ts';
+import { wordsOf, type HeardWord } from '../../shared/speech/context.ts';
+import { decode, DECODER_START, finishDecoding } from '../../shared/speech/decoder.ts';
 import { CONDITIONS, under } from './conditions.ts';
 import { loadListener, readConfig } from './listen.ts';
 import { digitStrings, folder, loneDigits, otherSpeech, present, type Item } from './sets.ts';
@@ -38,7 +39,7 @@ for (const { speaker } of strings) {
   console.log(`isolated, ${speaker}: ${(await errors(loneDigits(speaker), 'clean')).text}`);
 }
 if (values.said) console.log(`service words, synthetic: ${(await errors(folder(values.said), 'clean')).text}`);
-for (const threshold of [0, 0.5, 0.6, 0.7, 0.8, 0.9]) {
+for (const threshold of [0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9]) {
   const { perMinute, list } = await falseWords(others, threshold);
   console.log(`false words a minute at ${threshold}: ${perMinute.toFixed(2)} ${list}`);
 }
@@ -47,8 +48,8 @@ console.log(`false words a minute at the default, ${config.threshold}: ${falseNo
 await cost();
 
 async function heard(samples: Float32Array, settings = config): Promise<readonly HeardWord[]> {
-  const { state, words } = decode(settings, DECODER_START, await listen(samples));
-  return [...words, ...finishDecoding(settings, state)];
+  const { state, parts } = decode(settings, DECODER_START, await listen(samples));
+  return wordsOf(settings, [...parts, ...finishDecoding(settings, state)]);
 }
 
 /** Word errors in percent: unknown words are not words that were heard. */

@@ -21,6 +21,14 @@ const SmallConfig = v.object({
   unknown: v.string(),
   threshold: share,
   decoder: v.object({ speech: share, shortest: frames, split: frames, full: v.array(frames) }),
+  context: v.object({
+    groups: v.pipe(v.array(v.pipe(v.array(v.string()), v.minLength(1))), v.minLength(1), v.maxLength(8)),
+    prior: v.array(share),
+    stay: v.array(share),
+    fadeMs: whole(60_000),
+    doubt: share,
+    least: share,
+  }),
 });
 export type SmallConfig = v.InferOutput<typeof SmallConfig>;
 
@@ -36,9 +44,13 @@ export async function readSmallConfig(dir: string): Promise<SmallConfig> {
     const [issue] = parsed.issues;
     throw modelInvalid(FILE, `${v.getDotPath(issue) ?? 'it'} is not valid`);
   }
-  const { tokens, blank, unknown } = parsed.output;
-  for (const token of [blank, unknown]) {
+  const { tokens, blank, unknown, context } = parsed.output;
+  for (const token of [blank, unknown, ...context.groups.flat()]) {
     if (!tokens.includes(token)) throw modelInvalid(FILE, 'names a token that is none');
+  }
+  const kinds = context.groups.length + 1;
+  if (context.prior.length !== kinds - 1 || context.stay.length !== kinds) {
+    throw modelInvalid(FILE, 'has not one prior for each group, and one stay for each and for other speech');
   }
   return parsed.output;
 }

@@ -6,7 +6,8 @@ import { checkOnnxFile } from '../../encoder/onnx-file.ts';
 import { keepSilent } from '../../encoder/silent.ts';
 import { PlatformError } from '../../errors/index.ts';
 import { toFloats } from '../codecs.ts';
-import { decode, DECODER_START, finishDecoding, type DecoderState, type HeardWord } from '../decoder.ts';
+import { wordsOf, type HeardPart } from '../context.ts';
+import { decode, DECODER_START, finishDecoding, type DecoderState } from '../decoder.ts';
 import type { Engine, EngineCapabilities, Recognition, Transcript } from '../engine.ts';
 import { joined } from '../intake.ts';
 import { readSmallConfig, type SmallConfig } from './config.ts';
@@ -22,8 +23,8 @@ interface Known {
   /** Samples that fill no frame yet. */
   readonly pending: Int16Array;
   readonly decoder: DecoderState;
-  /** Words that will not change any more. */
-  readonly words: readonly HeardWord[];
+  /** What was heard so far: which words these are may still change with what comes. */
+  readonly parts: readonly HeardPart[];
 }
 
 /**
@@ -79,7 +80,7 @@ function recognition(session: InferenceSession, config: SmallConfig, from: Known
     known = { ...known, state: Float32Array.from(next?.data as Float32Array) };
     return logprobs?.data as Float32Array;
   };
-  const take = async (sound: Int16Array): Promise<HeardWord | null> => {
+  const take = async (sound: Int16Array): Promise<HeardPart | null> => {
     const all = joined(known.pending, sound);
     const whole = all.length - (all.length % frame);
     if (whole === 0) {
@@ -87,29 +88,25 @@ function recognition(session: InferenceSession, config: SmallConfig, from: Known
       return null;
     }
     const logprobs = await run(all.slice(0, whole));
-    const { state, words, partial } = decode(config, known.decoder, logprobs);
-    known = { ...known, pending: all.slice(whole), decoder: state, words: [...known.words, ...words.map(rounded)] };
+    const { state, parts, partial } = decode(config, known.decoder, logprobs);
+    known = { ...known, pending: all.slice(whole), decoder: state, parts: [...known.parts, ...parts] };
     return partial;
   };
-  const isWord = ({ word }: HeardWord) => word !== config.unknown;
-  const textOf = (words: readonly HeardWord[]) =>
-    words
-      .filter(isWord)
-      .map(({ word }) => word)
-      .join(' ');
-  let text = textOf(known.words);
+  const wordsIn = (parts: readonly HeardPart[]) => wordsOf(config, parts).filter(({ word }) => word !== config.unknown);
+  const textOf = (words: readonly { readonly word: string }[]) => words.map(({ word }) => word).join(' ');
+  let text = textOf(wordsIn(known.parts));
 
   return {
     async hear(sound) {
       const before = known.pending.length + sound.length;
       const partial = await take(sound);
-      if (before >= frame) text = textOf(partial ? [...known.words, partial] : known.words);
+      if (before >= frame) text = textOf(wordsIn(partial ? [...known.parts, partial] : known.parts));
       return text;
     },
     async finish(): Promise<Transcript> {
       const flush = Math.ceil((config.delayMs + FLUSH_MS) / config.frameMs) * frame;
       await take(new Int16Array(flush + ((frame - known.pending.length) % frame)));
-      const words = [...known.words, ...finishDecoding(config, known.decoder).map(rounded)].filter(isWord);
+      const words = wordsIn([...known.parts, ...finishDecoding(config, known.decoder)]);
       const sum = words.reduce((total, { confidence }) => total + confidence, 0);
       return {
         text: textOf(words),
@@ -122,26 +119,27 @@ function recognition(session: InferenceSession, config: SmallConfig, from: Known
   };
 }
 
-/** As it is saved, so that it is the same whether it was saved or not. */
-const rounded = (word: HeardWord): HeardWord => ({ ...word, confidence: Math.round(word.confidence * 1_000) / 1_000 });
-
 const fresh = ({ stateSize }: SmallConfig): Known => ({
   state: new Float32Array(stateSize),
   pending: new Int16Array(0),
   decoder: DECODER_START,
-  words: [],
+  parts: [],
 });
 
 /** The state and the samples as they are, the rest as JSON. */
-function packed({ state, pending, decoder, words }: Known): Uint8Array {
-  const said = words.map(({ word, fromMs, toMs, confidence }) => [word, fromMs, toMs, confidence]);
+function packed({ state, pending, decoder, parts }: Known): Uint8Array {
+  const said = parts.map(({ fromMs, toMs, guesses }) => [
+    fromMs,
+    toMs,
+    ...guesses.map(({ word, certainty }) => [word, certainty]),
+  ]);
   const lengths = Buffer.alloc(4);
   lengths.writeUInt32LE(pending.byteLength);
   return Buffer.concat([
     lengths,
     new Uint8Array(state.buffer, state.byteOffset, state.byteLength),
     new Uint8Array(pending.buffer, pending.byteOffset, pending.byteLength),
-    Buffer.from(JSON.stringify({ decoder, words: said })),
+    Buffer.from(JSON.stringify({ decoder, parts: said })),
   ]);
 }
 
@@ -149,14 +147,18 @@ function unpacked(bytes: Uint8Array, { stateSize }: SmallConfig): Known {
   const whole = Buffer.from(bytes);
   const pendingAt = 4 + stateSize * 4;
   const restAt = pendingAt + whole.readUInt32LE(0);
-  const { decoder, words } = JSON.parse(whole.subarray(restAt).toString()) as {
+  const { decoder, parts } = JSON.parse(whole.subarray(restAt).toString()) as {
     readonly decoder: DecoderState;
-    readonly words: readonly (readonly [string, number, number, number])[];
+    readonly parts: readonly (readonly [number, number, ...(readonly [string, number])[]])[];
   };
   return {
     state: new Float32Array(Uint8Array.from(whole.subarray(4, pendingAt)).buffer),
     pending: new Int16Array(Uint8Array.from(whole.subarray(pendingAt, restAt)).buffer),
     decoder,
-    words: words.map(([word, fromMs, toMs, confidence]) => ({ word, fromMs, toMs, confidence })),
+    parts: parts.map(([fromMs, toMs, ...guesses]) => ({
+      fromMs,
+      toMs,
+      guesses: guesses.map(([word, certainty]) => ({ word, certainty })),
+    })),
   };
 }
