@@ -14,7 +14,7 @@ import {
   type Case,
   type Ordering,
 } from './retrieval.ts';
-import { LANGUAGES } from './set.ts';
+import { BOTS, LANGUAGES } from './set.ts';
 
 const P95_MS = 30;
 const percent = (name: string, part: number): Figure => ({ name, value: part * 100, unit: '%' });
@@ -38,10 +38,9 @@ export const knowledge: Bench = {
     ];
     const figures: Figure[] = [];
     for (const [name, of] of ways) {
-      for (const language of [...LANGUAGES, undefined]) {
-        const part = all.filter((one) => language === undefined || one.language === language);
+      for (const [whose, part] of partsOf(all)) {
         const { recall1, recall5, mrr } = qualityOf(part, of);
-        const where = `${name}, ${language ?? 'both'}`;
+        const where = `${name}, ${whose}`;
         figures.push(percent(`${where}: recall@1`, recall1), percent(`${where}: recall@5`, recall5));
         figures.push({ name: `${where}: MRR`, value: mrr, unit: '' });
       }
@@ -70,6 +69,12 @@ export const knowledge: Bench = {
     return { durability: 'nothing is stored', figures, notes: notes(all, sum) };
   },
 };
+
+const partsOf = (all: readonly Case[]): readonly (readonly [string, readonly Case[]])[] => [
+  ...LANGUAGES.map((language) => [language, all.filter((one) => one.language === language)] as const),
+  ...BOTS.map((bot) => [bot, all.filter((one) => one.bot === bot)] as const),
+  ['all', all],
+];
 
 /** How well a first hit's probability tells whether it is right, each judged by a line of the other folds. */
 function knowing(name: string, all: readonly Case[], of: (one: Case) => Ordering): readonly Figure[] {

@@ -62,7 +62,7 @@ export async function costOf(passages: number, rounds: number, progress: Progres
 
 /** Articles of five passages, each of three sentences drawn from all shipped ones; the same ones each time. */
 function* synthetic(passages: number): Generator<Article> {
-  const shipped = LANGUAGES.flatMap(articlesIn);
+  const shipped = LANGUAGES.flatMap((language) => articlesIn(language));
   const random = mulberry32(7);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
   const sentences = LANGUAGES.map((language) =>

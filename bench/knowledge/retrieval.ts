@@ -3,7 +3,7 @@ import type { Embedder } from '../../shared/knowledge/embedder.ts';
 import { lexicon } from '../../shared/knowledge/inverted.ts';
 import { prepare, questionOf, searcher, type Hit } from '../../shared/knowledge/searcher.ts';
 import { fitted, type Outcome } from './logistic.ts';
-import { articlesIn, LANGUAGES, questionsIn, type Language } from './set.ts';
+import { articlesIn, BOTS, LANGUAGES, questionsIn, type DemoBot, type Language } from './set.ts';
 
 /** Parts of the words in the score that are tried. */
 const SHARES = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6];
@@ -19,6 +19,7 @@ export type Ordering = `words` | `meaning` | `sum ${number}` | `ranks ${number}`
 
 /** A question, what answers it, and the articles in the order of each way. */
 export interface Case {
+  readonly bot: DemoBot;
   readonly language: Language;
   readonly fold: number;
   readonly article: string | undefined;
@@ -28,26 +29,30 @@ export interface Case {
 /** Asks every question in every way. */
 export async function cases(embedder: Embedder): Promise<readonly Case[]> {
   const all: Case[] = [];
-  for (const language of LANGUAGES) {
-    const words = lexicon();
-    const prepared = await Promise.all(articlesIn(language).map((article) => prepare(article, words, embedder)));
-    const by = (share: number) =>
-      searcher(prepared, words, { words: share, calibration: NO_LINE, threshold: 0 }, embedder.dimension);
-    const sums = SHARES.map((share) => [share, by(share)] as const);
-    const [onlyWords, onlyMeaning] = [by(1), by(0)];
-    for (const [i, { text, article }] of questionsIn(language).entries()) {
-      const question = await questionOf(text, embedder);
-      const inWords = onlyWords.search({ terms: question.terms }, prepared.length);
-      const inMeaning = onlyMeaning.search(question, prepared.length);
-      const found = new Map<Ordering, readonly Hit[]>([
-        ['words', inWords],
-        ['meaning', inMeaning],
-        ...sums.map(([share, s]) => [`sum ${share}`, s.search(question, prepared.length)] as const),
-        ...RANK_OFFSETS.map((offset) => [`ranks ${offset}`, byRanks([inWords, inMeaning], offset)] as const),
-      ]);
-      // A question's neighbours in the file are about the same article: they go to different folds.
-      all.push({ language, fold: i % FOLDS, article, found });
-    }
+  for (const bot of BOTS) for (const language of LANGUAGES) all.push(...(await casesOf(bot, language, embedder)));
+  return all;
+}
+
+async function casesOf(bot: DemoBot, language: Language, embedder: Embedder): Promise<readonly Case[]> {
+  const words = lexicon();
+  const prepared = await Promise.all(articlesIn(language, bot).map((article) => prepare(article, words, embedder)));
+  const by = (share: number) =>
+    searcher(prepared, words, { words: share, calibration: NO_LINE, threshold: 0 }, embedder.dimension);
+  const sums = SHARES.map((share) => [share, by(share)] as const);
+  const [onlyWords, onlyMeaning] = [by(1), by(0)];
+  const all: Case[] = [];
+  for (const [i, { text, article }] of questionsIn(language, bot).entries()) {
+    const question = await questionOf(text, embedder);
+    const inWords = onlyWords.search({ terms: question.terms }, prepared.length);
+    const inMeaning = onlyMeaning.search(question, prepared.length);
+    const found = new Map<Ordering, readonly Hit[]>([
+      ['words', inWords],
+      ['meaning', inMeaning],
+      ...sums.map(([share, s]) => [`sum ${share}`, s.search(question, prepared.length)] as const),
+      ...RANK_OFFSETS.map((offset) => [`ranks ${offset}`, byRanks([inWords, inMeaning], offset)] as const),
+    ]);
+    // A question's neighbours in the file are about the same article: they go to different folds.
+    all.push({ bot, language, fold: i % FOLDS, article, found });
   }
   return all;
 }

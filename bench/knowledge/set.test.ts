@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { articlesIn, LANGUAGES, questionsIn } from './set.ts';
+import { articlesIn, BOTS, LANGUAGES, questionsIn } from './set.ts';
 
-describe.each(LANGUAGES)('the retrieval set in %s', (language) => {
-  const articles = articlesIn(language);
-  const questions = questionsIn(language);
+const SIZES = {
+  'shop-helpdesk': { articles: 40, answered: 150, none: 30 },
+  'bank-helpdesk': { articles: 14, answered: 56, none: 12 },
+};
+const PARTS = BOTS.flatMap((bot) => LANGUAGES.map((language) => ({ bot, language })));
 
-  it('has 40 articles, and 150 questions that each belong to one of them, and 30 that belong to none', () => {
-    expect(articles).toHaveLength(40);
+describe.each(PARTS)('the retrieval set of $bot in $language', ({ bot, language }) => {
+  const articles = articlesIn(language, bot);
+  const questions = questionsIn(language, bot);
+  const size = SIZES[bot];
+
+  it('has questions that each belong to an article, every article some, and questions that belong to none', () => {
+    expect(articles).toHaveLength(size.articles);
     const ids = new Set(articles.map(({ id }) => id as string));
     const answered = questions.flatMap(({ article }) => (article === undefined ? [] : [article]));
-    expect(answered).toHaveLength(150);
-    expect(questions).toHaveLength(180);
+    expect(answered).toHaveLength(size.answered);
+    expect(questions).toHaveLength(size.answered + size.none);
     expect(new Set(answered)).toEqual(ids);
   });
 
@@ -26,6 +33,6 @@ describe.each(LANGUAGES)('the retrieval set in %s', (language) => {
   });
 
   it('has the same articles in both languages', () => {
-    expect(articles.map(({ id }) => id)).toEqual(articlesIn(language === 'zh' ? 'en' : 'zh').map(({ id }) => id));
+    expect(articles.map(({ id }) => id)).toEqual(articlesIn(language === 'zh' ? 'en' : 'zh', bot).map(({ id }) => id));
   });
 });
