@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { joined } from '../shared/speech/intake.ts';
 import { digits, hasRecordings } from '../shared/speech/recordings.fixture.ts';
 import { writeWav } from '../shared/speech/wav.ts';
+import { turnstream } from '../cli/testing.ts';
 import { noBrowser, stage } from './stage.fixture.ts';
 
 const missing = noBrowser ?? (hasRecordings() ? undefined : 'the recordings of ../shared/data/voice/fsdd are not here');
@@ -72,6 +73,42 @@ describe.skipIf(missing !== undefined)(`a call from the page${why}`, () => {
     await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one']);
     expect(cuts).toHaveLength(2);
     await page.getByRole('button', { name: 'Hang up' }).click();
+  });
+
+  it('shows a call by telephone in the same session, word by word', { timeout: 90_000 }, async () => {
+    const page = await visit();
+    await page.goto(at.platform().url);
+    await page.getByRole('textbox').fill('hello');
+    await page.getByRole('textbox').press('Enter');
+    await expect.poll(() => page.locator('#messages .from-bot').count(), LIMIT).toBeGreaterThan(0);
+    const session = /#s=(\w+)/u.exec(page.url())?.[1] ?? '';
+    const file = join(at.dir(), 'phone.wav');
+    const { sound } = await digits('jackson', [4, 7, 1, 1]);
+    await writeFile(file, writeWav({ rate: 8_000, samples: sound }));
+    const partials: string[] = [];
+    const watching = setInterval(() => {
+      void page
+        .locator('#call-lines .you .partial')
+        .allInnerTexts()
+        .then((texts) => partials.push(...texts))
+        .catch(() => undefined);
+    }, 50);
+    const calling = turnstream(['call', file, '--gateway', 'twilio', '--session', session], {
+      env: { TURNSTREAM_DIR: at.dir(), NO_COLOR: '1' },
+    });
+    await expect.poll(() => state(page), LIMIT).toBe('live');
+    expect(await page.locator('#call-state').innerText()).toBe('A call by telephone');
+    await expect.poll(() => story(page, 'you'), LIMIT).toEqual(['four seven one one']);
+    clearInterval(watching);
+    // Its words were there before it was over.
+    expect(partials.some((text) => /^four/u.test(text))).toBe(true);
+    await expect.poll(() => story(page, 'bot'), LIMIT).not.toEqual([]);
+    expect(await calling).toMatchObject({ code: 0 });
+    await expect.poll(() => page.locator('#call-state').innerText(), LIMIT).toBe('The call is over');
+    // Whoever comes later sees what was said, and no call.
+    await page.reload();
+    await expect.poll(() => page.locator('#messages .from-you').count(), LIMIT).toBe(2);
+    expect(await page.locator('#call').isVisible()).toBe(false);
   });
 
   it('says so where the microphone is refused', { timeout: 60_000 }, async () => {

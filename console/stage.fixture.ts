@@ -11,6 +11,8 @@ import { BROWSER_ARGS, findBrowser } from '../shared/testing/browser.ts';
 /** A platform, and people who look at its pages, for the tests of one file. */
 export interface Stage {
   readonly platform: () => Platform;
+  /** Where the platform keeps everything. */
+  readonly dir: () => string;
   /** An empty page of somebody with a browser of their own. They leave with the end of the test. */
   readonly visitor: (options?: BrowserContextOptions) => Promise<Page>;
   /** The same, at a page of the platform. */
@@ -72,6 +74,7 @@ export function stage(name: string, { env = process.env, args }: StageOptions = 
     return page;
   };
   return {
+    dir: () => dir,
     platform: () => platform,
     visitor,
     async open(path, options) {

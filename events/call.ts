@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineEvent } from './define.ts';
 import { EventId } from './envelope.ts';
-import { count, name, personalText, personalValue, score } from './fields.ts';
+import { count, locale, message, name, personalText, personalValue, score } from './fields.ts';
 
 // What happens in a call. The sound itself stands in a stream of its own and is gone after minutes; times count
 // milliseconds of sound since the call began, so they are the same whoever looks.
@@ -23,6 +23,13 @@ export const callStarted = defineEvent({
     /** Samples a second. */
     rate: count,
   }),
+});
+
+/** The bot speaks first. What became of it is told as of every reply. */
+export const callGreeted = defineEvent({
+  type: 'call.greeted',
+  revision: 1,
+  schema: v.strictObject({ call, response: name, messages: v.array(message), locale }),
 });
 
 /** Nobody is on the line any more, and why. */

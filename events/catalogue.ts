@@ -1,5 +1,6 @@
 import {
   callEnded,
+  callGreeted,
   callStarted,
   digitsEntered,
   playbackCompleted,
@@ -76,6 +77,7 @@ export const catalogue = [
   replyDelivered,
   replyDeliveryFailed,
   callStarted,
+  callGreeted,
   callEnded,
   speechStarted,
   speechTranscribed,

@@ -29,6 +29,7 @@ import {
   wantedReadme,
 } from './manifest-files.ts';
 import { targetsFrom } from './relay/targets.ts';
+import { CALL_LIMITS } from './voice/options.ts';
 
 const FOLDERS = [...OVERLAYS.map((overlay) => `knative/overlays/${overlay}`), 'knative/keda', 'knative/openfaas'];
 const judged = judge();
@@ -80,6 +81,26 @@ describe('every rendered object', async () => {
     expect(some.length).toBeGreaterThan(9);
     expect(wrong(some)).toEqual([]);
   });
+});
+
+it('leads calls from the outside to the process that takes them, encrypted, for as long as a call may last', async () => {
+  const files = await wantedManifests();
+  const [entrance] = parseAllDocuments(files.get('knative/components/voice-ingress/ingress.yaml') ?? '').map(
+    (document) => document.toJS() as Manifest,
+  );
+  const voice = parseAllDocuments(files.get('knative/components/voice/voice.yaml') ?? '').map(
+    (document) => document.toJS() as Manifest & { readonly spec: { readonly ports?: readonly { port: number }[] } },
+  );
+  const service = voice.find(({ kind }) => kind === 'Service');
+  const { tls, rules } = entrance?.['spec'] as {
+    readonly tls: readonly { readonly hosts: readonly string[] }[];
+    readonly rules: readonly { readonly host: string; readonly http: { readonly paths: readonly object[] } }[];
+  };
+  expect(tls.flatMap(({ hosts }) => hosts)).toEqual(rules.map(({ host }) => host));
+  const backend = { service: { name: service?.metadata.name, port: { number: service?.spec.ports?.[0]?.port } } };
+  expect(rules.map(({ http }) => http.paths)).toEqual([[{ path: '/v1/voice', pathType: 'Prefix', backend }]]);
+  const seconds = entrance?.metadata.annotations?.['nginx.ingress.kubernetes.io/proxy-read-timeout'];
+  expect(Number(seconds) * 1_000).toBeGreaterThan(CALL_LIMITS.longestMs);
 });
 
 describe.each(FOLDERS)('%s', (folder) => {

@@ -46,6 +46,9 @@ describe('turnstream bot train', () => {
 
     const judged = await turnstream('evaluate', '--model', 'a.model', '--test', 'test.csv', '--json');
     expect(JSON.parse(judged.out)).toMatchObject({ examples: 2, accuracy: 1, outside: { examples: 1, auroc: 1 } });
+
+    await turnstream('train', 'train.jsonl', '--out', 'v.model', '--seed', '7', '--validation', 'test.csv');
+    expect((await readFile(join(dir, 'a.model'))).equals(await readFile(join(dir, 'v.model')))).toBe(false);
   });
 
   it('trains a net beside it where it is asked for, and judges both', async () => {
@@ -78,7 +81,6 @@ describe('turnstream bot evaluate', () => {
     [['evaluate', '--model', 'test.csv', '--test', 'test.csv'], 1, 'it is no model of this platform'],
     [['evaluate', '--model', 'none', '--test', 'test.csv'], 1, 'there is no model none'],
     [['evaluate', 'train.jsonl', '--folds', '1'], 2, 'A whole number from 2 to 20 is needed'],
-    [['train', 'train.jsonl', '--validation', 'train.jsonl'], 2, '--validation is for a model with --net'],
     [['train'], 2, "missing required argument 'data'"],
     [[], 2, 'a command is needed'],
   ])('called as %j ends with code %i', async (args, code, message) => {

@@ -147,7 +147,9 @@ others of their kind. Names of people and numbers of orders are not recognised: 
     .addOption(seed())
     .addOption(new Option('--out-of-scope <file>', 'examples of what the bot is not for'))
     .addOption(new Option('--net', 'train a small neural net beside the linear model: more accurate, takes minutes'))
-    .addOption(new Option('--validation <file>', 'with --net: choose how much it counts by these examples'))
+    .addOption(
+      new Option('--validation <file>', 'learn from these examples only how sure to be, and how much a net counts'),
+    )
     .addOption(new Option('--onnx <file>', 'write the weights of the linear model as ONNX, too'))
     .addOption(json())
     .addHelpText(

@@ -1,7 +1,6 @@
 import { writeModel, writeWhole } from '../../shared/nlu/model/file.ts';
 import { trainIntentModel } from '../../shared/nlu/model/intent-model.ts';
 import { trainWithNet } from '../../shared/nlu/model/train-net.ts';
-import { UsageError } from '../fault.ts';
 import { progressBar } from '../progress.ts';
 import { number, paint, print, printJson } from '../terminal.ts';
 import { readAndTell } from './data.ts';
@@ -12,7 +11,7 @@ export interface TrainOptions {
   readonly outOfScope?: string;
   /** Train a net, too. */
   readonly net?: boolean;
-  /** A file of examples to choose the net's weight by, instead of rehearsals. */
+  /** A file of examples that nothing else is learned from: how sure to be, and how much the net counts. */
   readonly validation?: string;
   readonly onnx?: string;
   readonly json?: boolean;
@@ -21,7 +20,6 @@ export interface TrainOptions {
 /** `turnstream bot train`: data to a model file. Returns the exit code. */
 export async function trainBot(paths: readonly string[], options: TrainOptions): Promise<number> {
   const { out, seed, outOfScope, net, onnx, json } = options;
-  if (options.validation !== undefined && !net) throw new UsageError('--validation is for a model with --net');
   const { examples, problems, usable } = await readAndTell(paths);
   const outside = outOfScope === undefined ? undefined : await readAndTell([outOfScope]);
   const validation = options.validation === undefined ? undefined : await readAndTell([options.validation]);
@@ -35,13 +33,12 @@ export async function trainBot(paths: readonly string[], options: TrainOptions):
   const learning = {
     seed,
     ...(outside && { outside: outside.examples.map(({ text }) => text) }),
+    ...(validation && { validation: validation.examples }),
     onProgress: (part: number) => {
       bar.show(part, Math.round(part * examples.length));
     },
   };
-  const model = net
-    ? await trainWithNet(examples, { ...learning, ...(validation && { validation: validation.examples }) })
-    : trainIntentModel(examples, learning);
+  const model = net ? await trainWithNet(examples, learning) : trainIntentModel(examples, learning);
   bar.done();
   const seconds = (performance.now() - started) / 1_000;
   const bytes = await writeModel(out, model);

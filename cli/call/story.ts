@@ -53,6 +53,7 @@ export function toldOf({ type, data }: SessionEvent): Told | undefined {
     case 'turn.handed-off':
     case 'agent.replied':
     case 'customer.reminded':
+    case 'call.greeted':
       return { who: type === 'agent.replied' ? 'person' : 'bot', text: paint('green', repliedText(of)) };
     case 'turn.dead-lettered':
       return { who: 'bot', text: paint('red', `(no answer: ${of.reason ?? ''})`) };

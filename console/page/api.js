@@ -27,6 +27,9 @@ export const headers = () => {
 /** @param {string} session */
 export const eventsUrl = (session) => `/v1/sessions/${encodeURIComponent(session)}/events`;
 
+/** @param {string} session the same as a stream, with what callers say while they say it */
+export const liveUrl = (session) => `${eventsUrl(session)}?partials=true`;
+
 /**
  * Opens a session. Without a language where the browser's is the bot's first one, so that what is said may tell it.
  *

@@ -91,7 +91,10 @@ export function callStory(list) {
           break;
         case 'turn.replied':
         case 'turn.handed-off':
+        case 'customer.reminded':
+        case 'call.greeted':
         case 'agent.replied': {
+          if (type === 'call.greeted' && data.call !== call) break;
           const text = data.messages.map((/** @type {{ text: string }} */ m) => m.text).join('\n');
           if (text === '') break;
           const words = h('span', { class: 'words' }, text);

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { SessionEvent } from './sse.js' */
+/** @import { PartialWords, SessionEvent } from './sse.js' */
 /** @import { Sound } from './sound.js' */
 /** @import { VoiceLine, VoiceLineEnd } from './voice-line.js' */
 /** @import { Word } from './words.js' */
@@ -28,7 +28,8 @@ export function callView({ session }) {
   const keypad = part('keypad', HTMLElement);
   const toggle = part('show-keypad', HTMLButtonElement);
   const story = callStory(part('call-lines', HTMLOListElement));
-  const wave = waveView(part('wave', HTMLCanvasElement));
+  const canvas = part('wave', HTMLCanvasElement);
+  const wave = waveView(canvas);
   /** @type {Sound | undefined} */
   let sound;
   /** @type {VoiceLine | undefined} */
@@ -36,16 +37,23 @@ export function callView({ session }) {
   /** @type {Word} */
   let state = 'callOver';
   let isOn = false;
+  /** The call of somebody else in this session, by telephone; '' for none. */
+  let theirs = '';
 
   /** @param {Word} now */
   const become = (now) => {
     state = now;
-    panel.dataset['kind'] = isOn ? (now === 'callOn' ? 'live' : 'waiting') : 'idle';
+    panel.dataset['kind'] = kindOf(now);
     button.classList.toggle('on', isOn);
     button.setAttribute('aria-pressed', String(isOn));
     toggle.hidden = !isOn;
     if (!isOn) keypad.hidden = true;
     words();
+  };
+  /** @param {Word} now */
+  const kindOf = (now) => {
+    if (isOn) return now === 'callOn' ? 'live' : 'waiting';
+    return now === 'callByPhone' ? 'live' : 'idle';
   };
   const words = () => {
     part('call-state', HTMLElement).textContent = say(state);
@@ -60,8 +68,18 @@ export function callView({ session }) {
     become(why);
   };
 
+  /** Shows the call of somebody else, unless it was closed. */
+  const lookOn = () => {
+    if (!panel.hidden || theirs === '') return;
+    canvas.hidden = true;
+    panel.hidden = false;
+    become('callByPhone');
+  };
+
   async function begin() {
     panel.hidden = false;
+    canvas.hidden = false;
+    theirs = '';
     story.clear();
     wave.clear();
     isOn = true;
@@ -128,7 +146,10 @@ export function callView({ session }) {
   });
   leave.addEventListener('click', () => {
     if (isOn) hangUp();
-    else panel.hidden = true;
+    else {
+      panel.hidden = true;
+      theirs = '';
+    }
   });
   toggle.addEventListener('click', () => {
     keypad.hidden = !keypad.hidden;
@@ -143,13 +164,33 @@ export function callView({ session }) {
   }
 
   return {
-    /** @param {SessionEvent} event */
-    show(event) {
-      if (!panel.hidden) story.show(event);
+    /**
+     * @param {SessionEvent} event
+     * @param {boolean} isNow it was not read afterwards: calls that are over are not shown again
+     */
+    show(event, isNow) {
+      const { type, data } = event;
+      if (type === 'call.started' && !isOn) {
+        story.clear();
+        theirs = data.call;
+      }
+      if (isOn || theirs !== '' || !panel.hidden) story.show(event);
+      if (type === 'call.ended' && data.call === theirs) {
+        theirs = '';
+        become('callOver');
+      } else if (isNow) lookOn();
+    },
+    /** @param {PartialWords} words */
+    partial({ call, utterance, text }) {
+      // Those of a call of one's own come over its own line, and sooner.
+      if (call !== theirs) return;
+      lookOn();
+      story.partial(utterance, text);
     },
     /** The page goes to another session. */
     leave() {
       if (isOn) hangUp();
+      theirs = '';
       panel.hidden = true;
     },
     /** The language has changed. */

@@ -139,6 +139,9 @@ export function chatView({ onPress, onWhy }) {
         case 'customer.reminded':
           reply(data.messages, turn, say('reminder'));
           break;
+        case 'call.greeted':
+          reply(data.messages, undefined);
+          break;
         case 'agent.replied':
           reply(data.messages, undefined, data.agent ?? say('person'));
           break;

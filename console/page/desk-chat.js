@@ -69,6 +69,7 @@ export function deskChat() {
         case 'turn.replied':
         case 'turn.handed-off':
         case 'customer.reminded':
+        case 'call.greeted':
           told(data.messages, 'by-bot', say('bot'));
           break;
         case 'agent.replied': {

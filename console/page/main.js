@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { SessionEvent, FollowState } from './sse.js' */
 /** @import { Said } from './chat.js' */
-import { eventsUrl, headers, history, open, post, Refused } from './api.js';
+import { headers, history, liveUrl, open, post, Refused } from './api.js';
 import { callView } from './call.js';
 import { chatView } from './chat.js';
 import { composer } from './composer.js';
@@ -48,12 +48,15 @@ let listening = new AbortController();
 
 // --- What happens in the session ------------------------------------------------------------------------------------
 
-/** @param {SessionEvent} event */
-function happened(event) {
+/**
+ * @param {SessionEvent} event
+ * @param {boolean} isNow it was not read afterwards
+ */
+function happened(event, isNow) {
   if (event.position <= model.position) return;
   events.push(event);
   show(event);
-  call.show(event);
+  call.show(event, isNow);
 }
 
 /** @param {SessionEvent} event */
@@ -73,11 +76,12 @@ function listen(id) {
   listening = new AbortController();
   const { signal } = listening;
   void follow({
-    url: eventsUrl(id),
+    url: liveUrl(id),
     headers,
     after: model.position,
     signal,
-    onEvent: happened,
+    onEvent: (event) => happened(event, true),
+    onPartial: call.partial,
     onState(now) {
       if (!signal.aborted) connection(now);
     },
@@ -98,7 +102,7 @@ async function resume() {
   if (id === '') return;
   connection({ kind: 'connecting' });
   try {
-    for (const event of await history(id)) happened(event);
+    for (const event of await history(id)) happened(event, false);
     listen(id);
   } catch (error) {
     const status = error instanceof Refused ? error.status : 0;

@@ -21,6 +21,13 @@ export interface SessionEvent {
   readonly data: any;
 }
 
+/** The words of an utterance that is being spoken. */
+export interface PartialWords {
+  readonly call: string;
+  readonly utterance: number;
+  readonly text: string;
+}
+
 export type FollowState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
@@ -36,6 +43,8 @@ export interface FollowOptions {
   readonly after: number;
   readonly signal: AbortSignal;
   readonly onEvent: (event: SessionEvent) => void;
+  /** Words of a caller that may still change. */
+  readonly onPartial?: (words: PartialWords) => void;
   readonly onState: (state: FollowState) => void;
 }
 

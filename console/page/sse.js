@@ -59,7 +59,7 @@ function add(frame, line) {
  *
  * @param {FollowOptions} options
  */
-export async function follow({ url, headers, after, signal, onEvent, onState }) {
+export async function follow({ url, headers, after, signal, onEvent, onPartial, onState }) {
   let position = after;
   let wait = FIRST_WAIT_MS;
   while (!signal.aborted) {
@@ -82,8 +82,12 @@ export async function follow({ url, headers, after, signal, onEvent, onState }) 
       } else {
         onState({ kind: 'live' });
         wait = FIRST_WAIT_MS;
-        for await (const { data } of framesOf(silence.over(response.body))) {
-          const event = JSON.parse(data);
+        for await (const frame of framesOf(silence.over(response.body))) {
+          const event = JSON.parse(frame.data);
+          if (frame.event === 'partial') {
+            onPartial?.(event);
+            continue;
+          }
           if (event.position <= position) continue;
           position = event.position;
           onEvent(event);

@@ -13,7 +13,7 @@ import { keyring } from '../../shared/crypto/keyring.ts';
 import { tenantKeysOf } from '../../shared/crypto/tenant-keys.fixture.ts';
 import type { SessionRef } from '../../shared/log/log.ts';
 import { readSession } from '../../shared/log/read.ts';
-import { setTimer } from '../../shared/log/timers.ts';
+import { timerSetter } from '../../shared/log/timers.ts';
 import { newSession, opening, saying, transcript, typesOf } from '../../shared/testing/rig.ts';
 import { archiveOnce } from './archive-once.ts';
 import { DAY_MS } from './retention.ts';
@@ -99,7 +99,7 @@ describe('a session that is idle for long enough', () => {
     await rig.say(ref, 'hello');
     const [, utterance] = await readSession(rig.log, ref);
     const id = utterance?.envelope.id;
-    if (id) await setTimer(rig.nc, { ...ref, id }, new Date(Date.now() + DAY_MS));
+    if (id) await timerSetter(rig.nc)({ ...ref, id }, new Date(Date.now() + DAY_MS));
     rig.day = 8;
     expect(await archiveOnce(rig.archive())).toMatchObject({ left: 0, stayed: { 'waits-for-timer': 1 } });
     expect(await readSession(rig.log, ref)).toHaveLength(6);

@@ -8,7 +8,7 @@ import { readSession } from '../../shared/log/read.ts';
 import { register } from '../../shared/log/register.ts';
 import { ARCHIVE, CONVERSATIONS, DEPARTED, TIMERS } from '../../shared/log/streams.ts';
 import { sessionSubject } from '../../shared/log/subjects.ts';
-import { setTimer } from '../../shared/log/timers.ts';
+import { timerSetter } from '../../shared/log/timers.ts';
 import { newSession, transcript, typesOf } from '../../shared/testing/rig.ts';
 import { archiveOnce } from './archive-once.ts';
 import type { Checkpoint } from './archive.ts';
@@ -94,7 +94,7 @@ describe('I10: erasure', () => {
     await sayMore(ref, other);
     for (const each of [ref, other]) {
       const id = (await readSession(rig.log, each))[1]?.envelope.id;
-      if (id) await setTimer(rig.nc, { ...each, id }, new Date(Date.now() + 1e9));
+      if (id) await timerSetter(rig.nc)({ ...each, id }, new Date(Date.now() + 1e9));
     }
     expect(await erase(ref)).toMatchObject({ objects: [] });
     expect(await readSession(rig.log, ref)).toEqual([]);

@@ -154,6 +154,18 @@ describe('the function that listens', () => {
     await expect.poll(async () => over(await toldOf(log, ref))).toBe(2);
   });
 
+  it('says with the first chunk of a call who has it at hand, although nothing has happened in it', async () => {
+    await listen();
+    const ref = await openCall(log);
+    await play(audio, ref, chunks.slice(0, 1));
+    await allHeard();
+    const kept = await hearingStore(nc).read(ref);
+    expect(kept && readHearing(kept.state)).toMatchObject({
+      by: `pod-${serial - 1}`,
+      state: { number: 1, utterances: 0 },
+    });
+  });
+
   it('beside others listens to each chunk in one process only', async () => {
     const { engine, pieces } = counting();
     for (let i = 0; i < 3; i++) await listen(engine);

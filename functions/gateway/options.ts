@@ -1,5 +1,6 @@
 import type { DeskBook } from '../../shared/desk/book.ts';
 import type { SessionOptions } from '../../shared/incoming/sessions.ts';
+import type { partialsIn } from '../../shared/speech/partials.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import type { Tokens } from '../../shared/tenancy/tokens.ts';
 import type { Transcriber } from '../../shared/speech/file/transcriber.ts';
@@ -62,6 +63,8 @@ export interface GatewayOptions extends SessionOptions {
   readonly knowledge?: Knowledge;
   /** Which sessions wait for a person. Default: nobody is told. */
   readonly desk?: DeskBook;
+  /** Tells the words of callers while they are spoken. Default: nobody does. */
+  readonly partials?: ReturnType<typeof partialsIn>;
   /** The sound of calls that was kept. Default: nobody knows of any. */
   readonly recordings?: Recordings;
   /** Listens to recordings. Default: nobody does. */

@@ -78,6 +78,14 @@ export const TYPES: Parameter = {
   schema: text,
 };
 
+/** Whether words are shown that are still being spoken. */
+export const PARTIALS: Parameter = {
+  in: 'query',
+  name: 'partials',
+  description: 'In a stream: also the words of callers while they speak, which the next ones replace',
+  schema: { type: 'boolean', default: false },
+};
+
 /** Where a stream goes on. */
 export const LAST_EVENT_ID: Parameter = {
   in: 'header',

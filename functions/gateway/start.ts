@@ -10,6 +10,7 @@ import { tailOf } from '../../shared/log/append.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import { tokensOf } from '../../shared/tenancy/tokens.ts';
+import { partialsIn } from '../../shared/speech/partials.ts';
 import { transcriber, type Setting } from '../../shared/speech/file/transcriber.ts';
 import type { Watching } from '../../shared/telemetry/start.ts';
 import { gateway } from './app.ts';
@@ -74,6 +75,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     ...(options.page && { page: options.page }),
     knowledge: knowledgeOn(nc),
     desk: deskBook(nc),
+    partials: partialsIn(nc),
     archivedOf: returning({ nc, ...(keys && { cipher: keys }), ...(objects && { objects }) }),
     ...(objects && { recordings: recordingsIn(nc, { objects, cipher: keys }) }),
     ...(keys && { isErased: (ref) => keys.isErased(ref) }),

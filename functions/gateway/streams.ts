@@ -9,6 +9,8 @@ export interface StreamOf {
   readonly after: number;
   readonly show: Shown;
   readonly quota: Quota;
+  /** What is told beside the events, as it happens: it has no place in the stream and does not come again. */
+  readonly aside?: ((tell: (name: string, data: string) => void) => { readonly stop: () => void }) | undefined;
   /** Ends the connection at once, whatever is still on its way. */
   readonly cut?: (() => void) | undefined;
 }
@@ -45,7 +47,7 @@ export function streamsOf(log: Log, lookMs: number, now: () => number): Streams 
   let looks = 0;
 
   return {
-    open({ ref, after, show, quota, cut }) {
+    open({ ref, after, show, quota, aside, cut }) {
       /** The newest event that was passed on or passed over. */
       let last = after;
       let reading = false;
@@ -104,6 +106,7 @@ export function streamsOf(log: Log, lookMs: number, now: () => number): Streams 
       const leave = () => {
         closed = true;
         following.stop();
+        beside?.stop();
         streams.delete(stream);
         quota.openStreams--;
       };
@@ -134,6 +137,9 @@ export function streamsOf(log: Log, lookMs: number, now: () => number): Streams 
         { highWaterMark: BEHIND_BYTES, size: (chunk) => chunk.byteLength },
       );
       const following = log.follow(ref, ring);
+      const beside = aside?.((name, data) => {
+        send(`event: ${name}\ndata: ${data}\n\n`);
+      });
       send(': open\n\n');
       void read(0);
       return body;

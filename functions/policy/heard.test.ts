@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { playbackCompleted, playbackInterrupted, playbackResumed } from '../../events/call.ts';
+import { callGreeted, playbackCompleted, playbackInterrupted, playbackResumed } from '../../events/call.ts';
 import type { EventId } from '../../events/envelope.ts';
 import { PHONE } from '../../shared/session/heard.ts';
 import { conversation } from './testing/conversation.ts';
@@ -100,6 +100,24 @@ describe.each(languages)('a caller who speaks $locale', (t) => {
     c.say('rules', { intent: 'thank' });
     cutOff(t.cut);
     c.happen(playbackResumed({ ...figures, of: of() }));
+    expect(c.say(t.pardon, again)).toEqual(all);
+  });
+
+  it('is told the rest of a greeting that was cut off, where nothing was said after it', () => {
+    const { c, cutOff } = call();
+    const { locale } = t;
+    const messages = [{ text: t.rules.join(sep), buttons: [] }];
+    c.happen(callGreeted({ call: CALL, response: 'utter_rules', messages, locale }));
+    cutOff(t.cut, c.events.at(-1)?.id);
+    expect(c.state.told?.heard?.words).toBe(t.cut);
+    expect(c.say(t.pardon, again)).toEqual([t.rules.slice(1).join(sep)]);
+  });
+
+  it('is not greeted again where a reply came after it, in an earlier call', () => {
+    const { c } = call();
+    c.say('rules', { intent: 'thank' });
+    const messages = [{ text: 'Hello.', buttons: [] }];
+    c.happen(callGreeted({ call: CALL, response: 'utter_more', messages, locale: t.locale }));
     expect(c.say(t.pardon, again)).toEqual(all);
   });
 

@@ -1,5 +1,5 @@
 import type { DataOf } from '../../events/define.ts';
-import { callEnded, digitsEntered } from '../../events/call.ts';
+import { callEnded, callGreeted, digitsEntered } from '../../events/call.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import { derivedId } from '../../shared/runtime/ids.ts';
@@ -129,8 +129,14 @@ export function call(options: CallOptions, at: Surroundings): Call {
   const keys = collecting(manners?.betweenKeysMs ?? limits.betweenDigitsMs, () =>
     said.asked === undefined ? undefined : manners?.questions?.[said.asked]?.keys,
   );
-  const greeting = greetingOf(bot, locale);
-  if (greeting !== undefined) speech.say({ of: ref.call, text: greeting, locale });
+  const greeted = idOf(ref.call, 'greeted');
+  const greeting = past?.events.some(({ envelope }) => envelope.id === greeted) ? undefined : greetingOf(bot, locale);
+  if (greeting) {
+    const { response, text } = greeting;
+    const data = { call: ref.call, response, messages: [{ text, buttons: [] }], locale };
+    // It is spoken when it stands in the log, like everything else.
+    void book.write(callGreeted(data), { id: greeted, causation: ref.call });
+  }
   for (const stored of past?.events ?? []) said.take(stored);
   const take = (stored: Stored) => {
     said.take(stored);

@@ -96,6 +96,7 @@ export const spokenOf = (story: readonly string[]): readonly string[] =>
 export const wholeStory = (locale: Spoken['locale']): readonly string[] => [
   'session.opened',
   'call.started',
+  `call.greeted ${ANSWERS[locale][0]}`,
   'playback.completed',
   'speech.started',
   'speech.transcribed where is my parcel',

@@ -69,6 +69,9 @@ export function listeningTo(options: ListeningToOptions): ListeningTo {
           say(event.id, event.data.messages, locale);
           if (event.type === 'turn.handed-off') options.onLeave('transferred');
           break;
+        case 'call.greeted':
+          if (event.data.call === call) say(event.id, event.data.messages, event.data.locale);
+          break;
         case 'agent.replied':
           say(event.id, event.data.messages, locale ?? 'en');
           break;

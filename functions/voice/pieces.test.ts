@@ -151,7 +151,7 @@ it('is patient as the question wants, or else the bot, or else as everybody', ()
 });
 
 it('greets in the language of the call, or else in the first of the bot', () => {
-  expect(greetingOf(phoneBot, 'en-GB')).toBe('Hello!');
-  expect(greetingOf(phoneBot, 'fr')).toBe('您好！');
+  expect(greetingOf(phoneBot, 'en-GB')).toEqual({ response: 'utter_greet', text: 'Hello!' });
+  expect(greetingOf(phoneBot, 'fr')?.text).toBe('您好！');
   expect(greetingOf({ ...phoneBot, settings: { ...phoneBot.settings, voice: {} } }, 'en')).toBeUndefined();
 });

@@ -76,9 +76,7 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
     let begun: Call | undefined;
     try {
       const joined =
-        stream === ''
-          ? await join(sessions, at, admitted, started)
-          : await takeUp(sessions, at, admitted, started);
+        stream === '' ? await join(sessions, at, admitted, started) : await takeUp(sessions, at, admitted, started);
       if (!joined) return stream === '' ? 'used-before' : 'nothing-to-resume';
       const transferTo = tenants.get(tenant)?.voice?.transferTo;
       begun = call({ ...joined, started, line, connection, channel: CHANNEL, transferTo }, at);

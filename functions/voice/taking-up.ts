@@ -112,7 +112,8 @@ const endOf = ({ fromMs, sound, format }: StoredChunk): number => Math.round(fro
 const bytesToMs = (bytes: number, format: StoredChunk['format']): number =>
   (bytes / sampleBytes(format) / format.rate) * 1_000;
 
-function recordedIn(newest: StoredChunk | undefined): Recorded {
+/** How far the sound of a call is kept, by its newest chunk. */
+export function recordedIn(newest: StoredChunk | undefined): Recorded {
   if (!newest) return { number: 0, position: 0, bytes: 0, through: { frame: 0, bytes: 0 } };
   const { number, position, fromMs, sound, format, through = { frame: 0, bytes: 0 } } = newest;
   const bytes = Math.round((fromMs * format.rate) / 1_000) * sampleBytes(format) + sound.length;

@@ -81,7 +81,7 @@ export const gatewayRole: Role = {
     ...reads(KNOWLEDGE),
     ...DESK_BOOK,
   ],
-  subscribe: ['bell.>', 'erased.>', 'desked.>', `${inboxOf('gateway')}.>`],
+  subscribe: ['bell.>', 'erased.>', 'desked.>', 'partial.>', `${inboxOf('gateway')}.>`],
 };
 
 /** Provisions, verifies, erases: for operators' commands, never for a process that takes requests. */
@@ -168,7 +168,7 @@ export const voiceRole: Role = {
   user: 'voice',
   publish: [
     ...['session.opened', 'session.resumed', 'utterance.received'].map(typeSubject),
-    ...['call.started', 'call.ended', 'digits.entered'].map(typeSubject),
+    ...['call.started', 'call.greeted', 'call.ended', 'digits.entered'].map(typeSubject),
     ...['playback.completed', 'playback.interrupted', 'playback.resumed'].map(typeSubject),
     ...READ_LOG,
     ...KEYS_OF_SESSIONS,

@@ -4,7 +4,7 @@ import { onKnative } from './knative.ts';
 import { argument, component, hosting, retargeted, setting, without, type Folder } from './kustomize.ts';
 import { ALONE_CONF } from './nats-conf.ts';
 import { admitting, NATS, NATS_CONFIG } from './nats.ts';
-import { knativeTargets, plainGateway, pulling, targetsVariable } from './workloads.ts';
+import { callsEntrance, knativeTargets, plainGateway, pulling, targetsVariable } from './workloads.ts';
 
 /** What overlays may choose, each in a folder of its own. */
 export const components = ({
@@ -49,6 +49,7 @@ export const components = ({
   'components/voice': component({
     files: { 'voice.yaml': plainGateway(voice, release), 'asr.yaml': pulling(asr, release) },
   }),
+  'components/voice-ingress': component({ files: { 'ingress.yaml': [callsEntrance(voice)] } }),
   'components/voice-scaled': component({ files: { 'asr.yaml': [scaledObject(asr, asr.queues)] } }),
   'components/webhooks-scaled': component({ files: { 'deliver.yaml': [scaledObject(deliver, deliver.queues)] } }),
 });

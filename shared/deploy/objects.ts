@@ -36,6 +36,30 @@ export const service = (
   },
 });
 
+/** What an ingress leads from the outside to a service of the same name. */
+export interface Entrance {
+  readonly host: string;
+  /** And everything below it. */
+  readonly path: string;
+  readonly port: number;
+  /** The secret with the certificate. */
+  readonly tlsSecret: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The way in from outside the cluster, encrypted up to the cluster's edge. */
+export const ingress = (name: string, { host, path, port, tlsSecret, annotations }: Entrance): Manifest => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name, labels: labelsOf(name), annotations },
+  spec: {
+    tls: [{ hosts: [host], secretName: tlsSecret }],
+    rules: [
+      { host, http: { paths: [{ path, pathType: 'Prefix', backend: { service: { name, port: { number: port } } } }] } },
+    ],
+  },
+});
+
 /** Lets the cluster move one pod of a process at a time. */
 export const disruptionBudget = (name: string): Manifest => ({
   apiVersion: 'policy/v1',

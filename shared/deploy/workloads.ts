@@ -6,6 +6,7 @@ import {
   COLLECTOR,
   disruptionBudget,
   DNS,
+  ingress,
   inNamespaces,
   LOG,
   networkPolicy,
@@ -65,6 +66,28 @@ export const plainGateway = (process: Process, release: Release): readonly Manif
     to: [DNS, LOG, COLLECTOR, ...outwards(process)],
   }),
 ];
+
+/** Gateways connect to this name, which is that of no installation: an overlay sets it. */
+const CALLS_HOST = 'voice.invalid';
+/** As long as the longest call, and a little. */
+const LONGEST_CALL_S = '14700';
+
+/**
+ * Where calls come in. WebSockets live as long as calls do; what a proxy closes after a minute is a call that was cut off,
+ * and one that collects what it passes on is heard as slowness.
+ */
+export const callsEntrance = ({ name }: Process): Manifest =>
+  ingress(name, {
+    host: CALLS_HOST,
+    path: '/v1/voice',
+    port: PORTS.http,
+    tlsSecret: 'turnstream-voice-tls',
+    annotations: {
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': LONGEST_CALL_S,
+      'nginx.ingress.kubernetes.io/proxy-send-timeout': LONGEST_CALL_S,
+      'nginx.ingress.kubernetes.io/proxy-buffering': 'off',
+    },
+  });
 
 /** Where the relay finds the function of each group. */
 export type Targets = Readonly<Record<string, string>>;

@@ -4,10 +4,11 @@ import { definitionOf } from '../../../events/catalogue.ts';
 import { invalid } from '../../../shared/http/problem.ts';
 import { numberIn, wholeNumber, type Exchange } from '../exchange.ts';
 import { exceeded } from '../limits.ts';
-import { AFTER, LAST_EVENT_ID, LIMIT, SESSION, TYPES } from '../parameters.ts';
+import { AFTER, LAST_EVENT_ID, LIMIT, PARTIALS, SESSION, TYPES } from '../parameters.ts';
 import { shownTo } from '../public-event.ts';
 import { EventPage } from '../replies.ts';
 import type { Route } from '../route.ts';
+import type { SessionRef } from '../../../shared/log/log.ts';
 import { eventsAfter, existing } from '../../../shared/incoming/sessions.ts';
 import { bindingsOf, headerOf } from '../header.ts';
 
@@ -22,12 +23,14 @@ export const readEventsRoute: Route = {
   description:
     'As a page of JSON, or, with `Accept: text/event-stream`, as server-sent events whose ids are positions: after a ' +
     'break a client gets what follows its `Last-Event-ID`, without gap or repeat, from any process of the gateway.',
-  parameters: [SESSION, AFTER, LIMIT, TYPES, LAST_EVENT_ID],
+  parameters: [SESSION, AFTER, LIMIT, TYPES, PARTIALS, LAST_EVENT_ID],
   replies: {
     200: {
       description: 'Events, oldest first',
       schema: EventPage,
-      stream: '`id`: the position of an event; `data`: the event as in a page; comments keep the connection alive',
+      stream:
+        '`id`: the position of an event; `data`: the event as in a page; comments keep the connection alive. With ' +
+        '`partials` also `event: partial` without an `id`: `{call, utterance, text}`',
     },
   },
   forAgents: true,
@@ -42,7 +45,8 @@ export const readEventsRoute: Route = {
       const { quota } = x;
       if (quota.openStreams >= quota.streams) throw exceeded('open streams', quota.streams, 5);
       const cut = cutOf(x.c);
-      const body = x.at.streams.open({ ref: view.ref, after, show, quota, cut });
+      const aside = partialsIn(x, view.ref);
+      const body = x.at.streams.open({ ref: view.ref, after, show, quota, aside, cut });
       return new Response(body, { headers: { ...SECURITY, 'content-type': EVENT_STREAM, 'x-accel-buffering': 'no' } });
     }
     const shown: string[] = [];
@@ -63,6 +67,16 @@ export const readEventsRoute: Route = {
 };
 
 const wantsStream = (c: Context): boolean => headerOf(c, 'accept')?.includes(EVENT_STREAM) ?? false;
+
+/** The words of callers while they are spoken, where the request wants them. */
+function partialsIn({ c, at: { options } }: Exchange, ref: SessionRef) {
+  const { partials } = options;
+  if (!partials || c.req.query('partials') !== 'true') return undefined;
+  return (tell: (name: string, data: string) => void) =>
+    partials(ref, (words) => {
+      tell('partial', JSON.stringify(words));
+    });
+}
 
 const cutOf = (c: Context): (() => void) | undefined => {
   const { outgoing } = bindingsOf(c);

@@ -29,6 +29,8 @@ export interface Caller {
   readonly beganAt: number;
   /** How often the line broke. */
   readonly broken: number;
+  /** When what was played to the caller was stopped, in milliseconds since the call began. */
+  readonly silencedAt: readonly number[];
   /** Resolves when everything was said and the call is over. */
   readonly over: Promise<void>;
 }
@@ -44,6 +46,8 @@ interface Manner {
   readonly stop: string;
   /** Whether this says that the call is over. */
   isEnd(text: string): boolean;
+  /** Whether this says that nothing more is to be played. */
+  isSilencing(text: string): boolean;
 }
 
 /** A client of our own protocol, after docs/voice-protocol.md. */
@@ -76,6 +80,7 @@ function browser(user: string, sound: Uint8Array): Manner {
     },
     stop: JSON.stringify({ type: 'stop' }),
     isEnd: (text) => text.includes('"type":"stop"'),
+    isSilencing: (text) => text.includes('"type":"pause"'),
   };
 }
 
@@ -111,6 +116,7 @@ function telephone(user: string, sound: Uint8Array): Manner {
     },
     stop: say('stop', { stop: {} }),
     isEnd: () => false,
+    isSilencing: (text) => text.includes('"event":"clear"'),
   };
 }
 
@@ -133,6 +139,7 @@ export function startCaller(
   const beganAt = Date.now();
   const due = () => Math.min(frames, Math.floor((performance.now() - began) / FRAME_MS));
   let broken = 0;
+  const silencedAt: number[] = [];
 
   /** One line, until it breaks or the call is over. */
   const line = (url: string): Promise<'over' | 'broken'> =>
@@ -152,7 +159,10 @@ export function startCaller(
         void manner.begin(socket, due()).then((from) => (sent = from));
       });
       socket.on('message', (data: Buffer, isBinary) => {
-        ended ||= !isBinary && manner.isEnd(data.toString());
+        if (isBinary) return;
+        const text = data.toString();
+        ended ||= manner.isEnd(text);
+        if (manner.isSilencing(text)) silencedAt.push(performance.now() - began);
       });
       socket.on('error', () => undefined);
       socket.on('close', (code) => {
@@ -175,6 +185,7 @@ export function startCaller(
     sound,
     resumes: manner.resumes,
     beganAt,
+    silencedAt,
     over,
     get broken() {
       return broken;

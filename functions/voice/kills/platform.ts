@@ -37,6 +37,8 @@ export interface KillableOptions {
   readonly model: string;
   /** Processes of each kind. */
   readonly replicas: number;
+  /** How long each sentence takes that is said to a caller. */
+  readonly saysMs?: number;
 }
 
 /** From which sessions of callers are named. */
@@ -49,7 +51,7 @@ const ACK_WAIT_MS = 1_000;
 const SAYS_MS = 700;
 
 /** Starts everything; the functions of a turn are behind HTTP, and relays bring them what happens. */
-export async function startKillable({ model, replicas }: KillableOptions): Promise<KillablePlatform> {
+export async function startKillable({ model, replicas, saysMs = SAYS_MS }: KillableOptions): Promise<KillablePlatform> {
   const dir = await mkdtemp(join(tmpdir(), 'turnstream-kills-'));
   const broker = await startBroker();
   const nc = await broker.nc();
@@ -60,7 +62,7 @@ export async function startKillable({ model, replicas }: KillableOptions): Promi
   const key = newApiKey(TENANT);
   const tenants = join(dir, 'tenants.yml');
   await writeFile(tenants, JSON.stringify({ tenants: { [TENANT]: { bot: BOT, keys: [hashOfKey(key)] } } }));
-  const voices = await startVoices();
+  const voices = await startVoices(saysMs);
   const [turnPort, ...ports] = await freePorts(replicas + 1);
   const env = {
     TURNSTREAM_NATS_URL: broker.url,
@@ -90,24 +92,26 @@ export async function startKillable({ model, replicas }: KillableOptions): Promi
   const turn = supervise('../main.ts', ['--group', 'turn'], turnEnv);
   const all = [...Object.values(processes).flat(), turn];
   await Promise.all(all.map((each) => each.ready()));
+  let stopped: Promise<void> | undefined;
   return {
     broker,
     nc,
     processes,
     lines: { urls: ports.map((port) => `ws://127.0.0.1:${port}`), key },
     deaths: (kind) => processes[kind].reduce((sum, each) => sum + each.deaths(), 0),
-    async stop() {
-      await Promise.all(all.map((each) => each.stop()));
-      await broker.stop();
-      await voices.stop();
-      await rm(dir, { recursive: true, force: true });
-    },
+    stop: () =>
+      (stopped ??= (async () => {
+        await Promise.all(all.map((each) => each.stop()));
+        await broker.stop();
+        await voices.stop();
+        await rm(dir, { recursive: true, force: true });
+      })()),
   };
 }
 
 /** A server of speech that hums the same short thing, whatever is to be said. */
-async function startVoices(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const samples = lineNoise(SAYS_MS).map((sample) => sample * 20);
+async function startVoices(ms: number): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const samples = lineNoise(ms).map((sample) => sample * 20);
   const wav = writeWav({ rate: 8_000, samples });
   const server = createHttpServer((_, response) => response.writeHead(200, { 'content-type': 'audio/wav' }).end(wav));
   const port = await listening(server);
@@ -140,12 +144,13 @@ export async function killAtRandom(
   { chance, everyMs, stop }: { readonly chance: () => number; readonly everyMs: number; readonly stop: AbortSignal },
 ): Promise<void> {
   const all = KINDS.flatMap((kind) => processes[kind]);
-  while (!stop.aborted) {
+  const goesOn = () => !stop.aborted;
+  while (goesOn()) {
     await delay(everyMs * (0.5 + chance()), undefined, { signal: stop }).catch(() => undefined);
     const victim = all[Math.floor(chance() * all.length)];
     // Who is killed before it has begun does nothing that could go wrong.
     await Promise.race([victim?.ready(), once(stop, 'abort')]);
-    if (!stop.aborted) victim?.kill();
+    if (goesOn()) victim?.kill();
   }
 }
 
