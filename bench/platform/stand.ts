@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { processes } from '../../functions/deployments.ts';
 import { groupsOf, type Hosting } from '../../functions/index.ts';
 import { groupRole, relayRole } from '../../shared/access/roles.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
@@ -19,8 +20,6 @@ import { fates, NO_FAULTS, type Faults } from './chance.ts';
 import { knativeDefaults, type KpaSpec } from './kpa.ts';
 import { startRevision, type Revision } from './revision.ts';
 
-/** Requests that a pod takes at a time. */
-const CONTAINER_CONCURRENCY = 8;
 /** As many pods as the two cores of this machine can make use of. */
 const MAX_SCALE = 2;
 /** A second of the platform passes in a tenth of one. */
@@ -60,6 +59,13 @@ export async function ground(hosting: Hosting, { context, entryOf, atEnd }: Surr
   return { store, bot, entryOf };
 }
 
+/** Deliveries that a process is given at a time, as its manifest says. */
+function concurrencyOf(name: string): number {
+  const shipped = processes.find((process) => process.name === name);
+  if (!shipped) throw new Error(`there is no process ${name}`);
+  return shipped.deployment.concurrency;
+}
+
 /** Everything that a group's process is told. */
 export function startGroup({ store, entryOf }: Ground, group: Group, mode: 'http' | 'pull'): Promise<Child> {
   return startChild({
@@ -68,6 +74,7 @@ export function startGroup({ store, entryOf }: Ground, group: Group, mode: 'http
     env: {
       ...store.env(groupRole(group)),
       ...common,
+      TURNSTREAM_CONCURRENCY: String(concurrencyOf(group.name)),
       TURNSTREAM_HOST_MODE: mode,
       TURNSTREAM_HOST: '127.0.0.1',
       TURNSTREAM_PORT: '0',
@@ -113,7 +120,7 @@ export async function stand(on: Ground, { hosting, relays, spec, faults }: Stand
   const revisions = new Map<string, Revision>();
   for (const [i, group] of groups.entries()) {
     const revision = await startRevision({
-      spec: { ...knativeDefaults(CONTAINER_CONCURRENCY), unitMs: UNIT_MS, maxScale: MAX_SCALE, ...spec },
+      spec: { ...knativeDefaults(concurrencyOf(group.name)), unitMs: UNIT_MS, maxScale: MAX_SCALE, ...spec },
       start: () => startGroup(on, group, 'http'),
       fate: fates({ ...NO_FAULTS, ...faults }, SEED + i),
     });
@@ -141,7 +148,12 @@ export function startRelay(
   return startChild({
     name: 'relay',
     args: [entryOf('relay')],
-    env: { ...store.env(relayRole(groups)), ...common, TURNSTREAM_RELAY_TARGETS: JSON.stringify(targets) },
+    env: {
+      ...store.env(relayRole(groups)),
+      ...common,
+      TURNSTREAM_CONCURRENCY: String(concurrencyOf('relay')),
+      TURNSTREAM_RELAY_TARGETS: JSON.stringify(targets),
+    },
     isReady,
   });
 }

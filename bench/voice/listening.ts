@@ -13,7 +13,7 @@ import { toLinear } from '../../shared/speech/codecs.ts';
 import { atLeast, below, type Figure } from '../lib/bench.ts';
 import { ownCpuOf } from '../lib/cpu.ts';
 import { latencies } from '../lib/latencies.ts';
-import { CHUNK_MS, conversation } from '../../shared/speech/conversation.fixture.ts';
+import { conversation } from '../../shared/speech/conversation.fixture.ts';
 
 const WRITE_EVERY = 5;
 const AT_HAND = 200;
@@ -55,34 +55,6 @@ export async function listeningFigures(models: Models, seconds: number): Promise
     { name: 'real-time factor', value: share(whole.micros), unit: '' },
     ...(await stateFigures(models)),
     ...(await moveFigures(models)),
-  ];
-}
-
-/** How much memory a call takes that goes on for hours. */
-export async function endlessFigures(models: Models, minutes: number): Promise<readonly Figure[]> {
-  const chunks = await soundOf(3, 60_000);
-  const it = fresh(models, []);
-  let before = 0;
-  let number = 0;
-  for (let minute = 0; minute < minutes; minute++) {
-    for (const chunk of chunks) {
-      number++;
-      const next = { ...chunk, number, position: number, previous: number - 1, fromMs: (number - 1) * CHUNK_MS };
-      await drained(it.hear({ ...next, last: false }));
-    }
-    // The first tenth warms everything up.
-    if (minute === Math.ceil(minutes / 10)) before = await memoryInUse();
-  }
-  const state = it.state();
-  const grown = ((await memoryInUse()) - before) / 2 ** 20;
-  return [
-    {
-      name: `memory that a call of ${minutes} minutes grows by`,
-      value: Math.max(0, grown),
-      unit: 'MiB',
-      goal: below(10),
-    },
-    { name: 'its state at the end', value: state ? writeHearing({ state, by: '' }).length : 0, unit: 'bytes' },
   ];
 }
 

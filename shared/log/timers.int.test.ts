@@ -11,7 +11,7 @@ import { jetstreamLog } from './jetstream.ts';
 import type { Log, SessionRef, Stored } from './log.ts';
 import { provision } from './provision.ts';
 import { TIMERS } from './streams.ts';
-import { provisionTicks, setTimer, TICKS, tickHost } from './timers.ts';
+import { provisionTicks, TICKS, tickHost, timerSetter, type SetTimer } from './timers.ts';
 
 const SOON_MS = 300;
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -20,6 +20,7 @@ describe('rule 10: a timer', () => {
   let broker: TestServer;
   let nc: NatsConnection;
   let log: Log;
+  let setTimer: SetTimer;
   let running: { stop(): Promise<void> } | undefined;
 
   beforeAll(async () => {
@@ -28,6 +29,7 @@ describe('rule 10: a timer', () => {
     await provision(nc, { replicas: 1, durables: [] });
     await provisionTicks(nc);
     log = jetstreamLog(nc);
+    setTimer = timerSetter(nc);
   });
   afterEach(async () => {
     await running?.stop();
@@ -64,7 +66,7 @@ describe('rule 10: a timer', () => {
   it('becomes one event that names the decision, in the session', async () => {
     await host();
     const set = await decision();
-    await setTimer(nc, set, later(SOON_MS));
+    await setTimer(set, later(SOON_MS));
     await expect.poll(() => fired(set), PATIENCE).toHaveLength(1);
     const [stored] = await fired(set);
     expect(stored?.envelope).toMatchObject({ id: tickId(set.id), causation: set.id, data: { timer: set.id } });
@@ -74,7 +76,7 @@ describe('rule 10: a timer', () => {
   it('whose time has passed runs out at once', async () => {
     await host();
     const set = await decision();
-    await setTimer(nc, set, new Date(0));
+    await setTimer(set, new Date(0));
     await expect.poll(() => fired(set), PATIENCE).toHaveLength(1);
   });
 
@@ -84,9 +86,9 @@ describe('rule 10: a timer', () => {
   ])('that is set again for %s is replaced', async (_what, first, second) => {
     await host();
     const [set, marker] = [await decision(), await decision()];
-    await setTimer(nc, set, later(first));
-    await setTimer(nc, set, later(second));
-    await setTimer(nc, marker, later(3 * SOON_MS));
+    await setTimer(set, later(first));
+    await setTimer(set, later(second));
+    await setTimer(marker, later(3 * SOON_MS));
     await expect.poll(() => fired(set), PATIENCE).toHaveLength(1);
     await expect.poll(() => fired(marker), PATIENCE).toHaveLength(1);
     expect(await ticks(set)).toBe(1);
@@ -95,8 +97,8 @@ describe('rule 10: a timer', () => {
 
   it('runs out though the server was restarted meanwhile, also if its time came while it was away', async () => {
     const [during, after] = [await decision(), await decision()];
-    await setTimer(nc, during, later(1));
-    await setTimer(nc, after, later(1_500));
+    await setTimer(during, later(1));
+    await setTimer(after, later(1_500));
     await broker.restart();
     await host();
     await expect.poll(() => fired(during), PATIENCE).toHaveLength(1);
@@ -115,7 +117,7 @@ describe('rule 10: a timer', () => {
         return placed;
       },
     });
-    await setTimer(nc, set, later(1));
+    await setTimer(set, later(1));
     await expect.poll(() => attempts, PATIENCE).toBe(2);
     await expect.poll(allTicksDone, PATIENCE).toBe(0);
     expect(await fired(set)).toHaveLength(1);
@@ -131,15 +133,16 @@ describe('rule 10: a timer', () => {
         return Promise.reject(new PlatformError('session.erased', 'the session was erased', { retry: 'never' }));
       },
     });
-    await setTimer(nc, set, later(1));
+    await setTimer(set, later(1));
     await expect.poll(() => attempts, PATIENCE).toBe(1);
     await expect.poll(allTicksDone, PATIENCE).toBe(0);
   });
 
   it('that cannot be set now says so, and does not count against the function that sets it', async () => {
     const away = await broker.nc();
+    const set = timerSetter(away);
     await away.close();
-    const setting = setTimer(away, await decision(), later(SOON_MS));
+    const setting = set(await decision(), later(SOON_MS));
     await expect(setting).rejects.toMatchObject({ code: 'log.unavailable', retry: 'later' });
   });
 });

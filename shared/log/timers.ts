@@ -1,41 +1,43 @@
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { timerFired } from '../../events/session.ts';
 import type { Envelope, EventId } from '../../events/envelope.ts';
 import { PlatformError } from '../errors/index.ts';
 import type { Tail } from './append.ts';
 import type { SessionRef } from './log.ts';
-import { unavailable } from './refusal.ts';
+import { unavailable, type ApiError } from './refusal.ts';
+import { requests } from './requests.ts';
 import { TIMERS } from './streams.ts';
 import { partitionOf } from './subjects.ts';
+import { rawHeaders } from './wire.ts';
 
 /** The durable consumer of the ticks that scheduled messages turn into. */
 export const TICKS = 'ts-ticks';
 
 const RETRY_MS = 1_000;
+const NOTHING = new Uint8Array();
 
 /** Makes the id of a fired timer; the same tick always gives the same id. */
 export type TickId = (decision: EventId) => EventId;
 
+/** Sets the timer of a decision. Fails with `log.unavailable` (later). */
+export type SetTimer = (decision: SessionRef & { readonly id: EventId }, at: Date) => Promise<void>;
+
 /**
- * Sets a timer: a message that the server itself delivers at the given time, however often everything is restarted
- * meanwhile. Its subject ends in the id of the decision that set it, so that setting it again replaces it.
+ * Sets timers, for the life of a connection: messages that the server itself delivers at the given time, however often
+ * everything is restarted meanwhile. The subject ends in the id of the decision that set it, so that setting it again
+ * replaces it.
  */
-export async function setTimer(
-  nc: NatsConnection,
-  decision: SessionRef & { readonly id: EventId },
-  at: Date,
-): Promise<void> {
-  const path = `${partitionOf(decision)}.${decision.tenant}.${decision.session}.${decision.id}`;
-  const hdrs = headers();
-  hdrs.set('Nats-Schedule', `@at ${at.toISOString()}`);
-  hdrs.set('Nats-Schedule-Target', `tick.${path}`);
-  await jetstream(nc)
-    .publish(`timer.${path}`, '', { headers: hdrs })
-    .catch((cause: unknown) => {
-      // Not the fault of the function that sets it: it is tried again for as long as it takes.
-      throw unavailable('could not set a timer', cause);
-    });
+export function timerSetter(nc: NatsConnection): SetTimer {
+  const send = requests(nc);
+  return async (decision, at) => {
+    const path = `${partitionOf(decision)}.${decision.tenant}.${decision.session}.${decision.id}`;
+    const schedule = `Nats-Schedule: @at ${at.toISOString()}\r\nNats-Schedule-Target: tick.${path}\r\n`;
+    const ack = await send.one(`timer.${path}`, NOTHING, rawHeaders(`NATS/1.0\r\n${schedule}\r\n`));
+    const { error } = ack.json<{ readonly error?: ApiError }>();
+    // Not the fault of the function that sets it: it is tried again for as long as it takes.
+    if (error) throw unavailable(`could not set a timer (${error.err_code ?? 0})`);
+  };
 }
 
 /** Creates the durable consumer of ticks. Part of provisioning. */

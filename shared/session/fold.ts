@@ -3,7 +3,7 @@ import type { Purpose } from '../../events/decision.ts';
 import type { Snapshot } from '../../events/fields.ts';
 import type { Fold } from '../function/define.ts';
 import { afterDecision } from './decided.ts';
-import { playedOf, toldBy } from './heard.ts';
+import { greetedBy, playedOf, toldBy } from './heard.ts';
 import { outcomeOf, withOutcome } from './outcome.ts';
 import { recollect, remember } from './recent.ts';
 import { initialState, type Command, type DialogueState } from './state.ts';
@@ -15,7 +15,7 @@ const TEXT_KEPT = 160;
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
-  version: 'dialogue-6',
+  version: 'dialogue-7',
   initial: initialState,
   evolve(state, event) {
     switch (event.type) {
@@ -90,6 +90,8 @@ export const dialogue: Fold<DialogueState> = {
       case 'turn.superseded':
       case 'turn.dead-lettered':
         return afterTurn(state, event.turn);
+      case 'call.greeted':
+        return greetedBy(state, event);
       case 'playback.completed':
       case 'playback.interrupted':
       case 'playback.resumed':

@@ -33,6 +33,17 @@ export function toldBy(
   return { of: event.id, letters: messages.map((message) => lettersIn(spokenOf(message))) };
 }
 
+/** A call began with the bot's own words: what may be asked for again where nothing was said before. */
+export function greetedBy(
+  state: DialogueState,
+  { id, data }: Extract<ConversationEvent, { type: 'call.greeted' }>,
+): DialogueState {
+  if (state.said.length > 0 || state.channel !== PHONE) return state;
+  const { response, messages } = data;
+  const letters = messages.map((message) => lettersIn(spokenOf(message)));
+  return { ...state, said: [{ response, slots: {} }], told: { of: id, letters } };
+}
+
 /** What became of a reply on its way to the ear. One that is not the last says nothing any more. */
 export function playedOf(
   { told }: DialogueState,

@@ -74,3 +74,7 @@ export const hearingSubject = (ref: CallRef): string => `hearing.${path(ref)}`;
 
 /** Where a partial transcript is announced. Never stored: the next one replaces it, and the audio gives it again. */
 export const partialSubject = (ref: CallRef): string => `partial.${path(ref)}`;
+
+/** Where those of all calls of a session are announced. */
+export const partialsSubject = ({ tenant, session }: SessionRef): string =>
+  `partial.${partitionOf({ tenant, session })}.${tenant}.${session}.*`;

@@ -7,10 +7,10 @@ const context: Context = {
     ['yes', 'no'],
   ],
   prior: [0.3, 0.3],
-  stay: [0.95, 0.3, 0.7],
+  stay: [0.8, 0.3, 0.7],
   fadeMs: 1_000,
-  doubt: 0.04,
-  least: 0.12,
+  doubt: 0.03,
+  least: 0.1,
 };
 const config = { context, threshold: 0.5, unknown: '?' };
 
@@ -55,6 +55,11 @@ describe('judging what was heard by what stands around it', () => {
 
   it('does not make a digit of other speech among digits', () => {
     expect(told(parts(DIGIT, DIGIT, OTHER, DIGIT, DIGIT))).toEqual(['two', 'two', '?', 'two', 'two']);
+  });
+
+  it('lets no single part decide alone, however sure', () => {
+    expect(told(parts(OTHER, OTHER, [1, 0], OTHER, OTHER))[2]).toBe('?');
+    expect(told(parts([1, 0], OTHER))[0]).toBe('two');
   });
 
   it('forgets over a pause', () => {

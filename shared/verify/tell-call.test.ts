@@ -30,6 +30,17 @@ it('tells what was said, and what of an answer was heard', () => {
 
 it('knows every event of a call', () => {
   const ofCalls = catalogue.filter(({ type }) => /^(?:call|speech|digits|playback)\./u.test(type));
-  const data = { call, gateway: 'twilio', codec: 'mulaw', rate: 8_000, fromMs: 0, toMs: 0, ms: 0, ofMs: 0, heardMs: 0 };
+  const data = {
+    call,
+    gateway: 'twilio',
+    codec: 'mulaw',
+    rate: 8_000,
+    fromMs: 0,
+    toMs: 0,
+    ms: 0,
+    ofMs: 0,
+    heardMs: 0,
+    messages: [],
+  };
   for (const { type } of ofCalls) expect(tellCall({ type, data } as never)?.about, type).toBeTruthy();
 });

@@ -11,6 +11,10 @@ export function tellCall(event: ConversationEvent): ToldCall | undefined {
   switch (event.type) {
     case 'call.started':
       return { about: `${event.data.gateway}, ${event.data.codec} at ${event.data.rate / 1_000} kHz` };
+    case 'call.greeted': {
+      const { response, messages, locale } = event.data;
+      return { about: `${response}, ${locale}`, words: messages.map(({ text }) => text).join(' ') };
+    }
     case 'call.ended':
       return { about: `${event.data.reason}, after ${seconds(event.data.ms)}` };
     case 'speech.started':

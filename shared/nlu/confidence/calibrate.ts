@@ -100,12 +100,15 @@ export function calibrate(examples: readonly Labelled[], classes: number, option
   return { scale, best, answer, threshold };
 }
 
-/** What a model's scores come to. */
-export function believe({ scale, best: platt, answer }: Calibration, scored: Scored): Belief {
+/** What a model's scores come to. Whoever has the softmax over them already spares a second one by giving its highest. */
+export function believe(
+  { scale, best: platt, answer }: Calibration,
+  scored: Scored,
+  highest = highestOf(softmax(scored.scores, scale)),
+): Belief {
   const best = bestOf(scored.scores);
   if (best < 0) return { best, probability: 0, confidence: 0 };
-  const raw = highestOf(softmax(scored.scores, scale));
-  return { best, probability: chanceOf(platt, [logit(raw)]), confidence: chanceOf(answer, evidenceOf(scored)) };
+  return { best, probability: chanceOf(platt, [logit(highest)]), confidence: chanceOf(answer, evidenceOf(scored)) };
 }
 
 const isRight = ({ scores, label }: Rehearsed): boolean => bestOf(scores) === label;

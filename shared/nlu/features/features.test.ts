@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { plainText } from '../text/plain.ts';
-import { gramBuffer, kindOfGram, MOST_GRAMS, PAIRS, PARTS, readGrams, WORDS } from './grams.ts';
+import { gramBuffer, HAN_PARTS, kindOfGram, MOST_GRAMS, PAIRS, PARTS, readGrams, WORDS } from './grams.ts';
 import { gramReader, rememberingReader } from './read.ts';
 import { gramTable } from './table.ts';
 import { vectorizer } from './vectors.ts';
@@ -26,7 +26,8 @@ describe('the grams of a text', () => {
 
   it('of Chinese are characters, neighbours and runs of up to four', () => {
     expect(ofKind('退货', WORDS)).toHaveLength(5);
-    expect(ofKind('我要退货', PARTS)).toHaveLength(3 + 2 + 1);
+    expect(ofKind('我要退货', HAN_PARTS)).toHaveLength(3 + 2 + 1);
+    expect(ofKind('我要退货', PARTS)).toEqual([]);
   });
 
   it('know pairs of words in either order', () => {
@@ -103,8 +104,15 @@ describe('a vector', () => {
     expect(half).toBeLessThan(0.8);
   });
 
-  it('leaves out pairs that were met once', () => {
-    const { grams } = learnVocabulary(['alpha beta'], gramReader());
-    expect([...grams].filter((it) => kindOfGram(it) === PAIRS)).toEqual([]);
+  it('lets parts of Chinese count a little, beside words and pairs', () => {
+    const again = vectorizer(learnVocabulary(['我要退货', '我要退货'], gramReader()));
+    const { values, length } = again('我要退货');
+    const sum = values.subarray(0, length).reduce((all, value) => all + value * value, 0);
+    expect(sum).toBeCloseTo(1 + 0.5 * 0.5 + 0.2 * 0.2, 6);
+  });
+
+  it('leaves out pairs and parts of Chinese that were met once', () => {
+    const { grams } = learnVocabulary(['alpha beta 我要退货'], gramReader());
+    expect([...grams].filter((it) => [PAIRS, HAN_PARTS].includes(kindOfGram(it)))).toEqual([]);
   });
 });

@@ -5,8 +5,10 @@ import { HAN, kindOf, WORD } from '../text/characters.ts';
 export const WORDS = 0;
 export const PARTS = 1;
 export const PAIRS = 2;
+/** Parts of a run of Chinese: `vectors.ts` says why they are a kind of their own. */
+export const HAN_PARTS = 3;
 /** The kind of a gram stands in its two lowest bits. */
-export const KINDS = 3;
+export const KINDS = 4;
 export const kindOfGram = (gram: number): number => gram & 3;
 
 /** A text taken apart: 32-bit hashes, as often as they occur. Only the first `length` count; the rest is an older text. */
@@ -69,7 +71,8 @@ export function readGrams(plain: string, into: GramBuffer): void {
     previous = hash;
   };
   /** All parts of the units from `start` to `end`; what lies outside of `inner` counts as a space. */
-  const addParts = (start: number, end: number, innerStart: number, innerEnd: number, shortest: number): void => {
+  const addParts = (start: number, end: number, innerStart: number, innerEnd: number, kind: number): void => {
+    const shortest = kind === HAN_PARTS ? 2 : 1;
     for (let from = start; from < end; from += 1) {
       let hash = FNV_OFFSET;
       const to = Math.min(end, from + LONGEST_PART);
@@ -77,7 +80,7 @@ export function readGrams(plain: string, into: GramBuffer): void {
         const code = at < innerStart || at >= innerEnd ? SPACE : plain.charCodeAt(at);
         hash = Math.imul(hash ^ code, FNV_PRIME);
         const size = at - from + 1;
-        if (size >= shortest && (size > 1 || code !== SPACE)) add(hash, PARTS);
+        if (size >= shortest && (size > 1 || code !== SPACE)) add(hash, kind);
       }
     }
   };
@@ -96,11 +99,11 @@ export function readGrams(plain: string, into: GramBuffer): void {
       else hash = Math.imul(hash ^ code, FNV_PRIME);
       at += code > 0xffff ? 2 : 1;
     }
-    if (kind === HAN) addParts(start, at, start, at, 2);
+    if (kind === HAN) addParts(start, at, start, at, HAN_PARTS);
     else if (kind === WORD) {
       addWord(hash);
       if (at - start !== ANY_NUMBER.length || !plain.startsWith(ANY_NUMBER, start)) {
-        addParts(start - 1, at + 1, start, at, 1);
+        addParts(start - 1, at + 1, start, at, PARTS);
       }
     } else at += 1;
   }

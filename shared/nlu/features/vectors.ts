@@ -1,4 +1,4 @@
-import { kindOfGram, KINDS, MOST_GRAMS, PAIRS, WORDS } from './grams.ts';
+import { kindOfGram, KINDS, MOST_GRAMS, WORDS } from './grams.ts';
 import { gramReader, type GramReader } from './read.ts';
 import { gramTable } from './table.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -23,6 +23,12 @@ const pairWeight = (texts: number): number => {
 };
 
 /**
+ * Parts of Chinese say little that characters, neighbours and pairs do not, and most occur once. Five-fold
+ * cross-validation on the Chinese helpdesk set: weight 1 68.7 %, 0.6 69.8, 0.4 70.4, 0.3 70.7, 0.2 70.8, 0.1 70.8.
+ */
+const HAN_PARTS_WEIGHT = 0.2;
+
+/**
  * Reads texts as vectors over a vocabulary: TF-IDF with sublinear counts, (1 + ln count) × (ln((1 + n) / (1 + df)) + 1),
  * each kind of gram brought to unit length and weighed. One buffer serves all texts: copy what is to be kept.
  */
@@ -45,7 +51,7 @@ export function vectorizer(
   const counts = new Uint16Array(grams.length);
   const ids = new Int32Array(MOST_GRAMS);
   const values = new Float64Array(MOST_GRAMS);
-  const weights = [1, 1, pairWeight(texts)];
+  const weights = [1, 1, pairWeight(texts), HAN_PARTS_WEIGHT];
   const known = new Float64Array(KINDS);
   const strange = new Float64Array(KINDS);
   const vector = { ids, values, length: 0, coverage: 0 };
@@ -77,7 +83,7 @@ export function vectorizer(
       known[kind] = (known[kind] ?? 0) + value * value;
     }
     vector.coverage = share(known[WORDS], strange[WORDS]);
-    for (let kind = 0; kind <= PAIRS; kind += 1) known[kind] = (weights[kind] ?? 0) / Math.sqrt(known[kind] || 1);
+    for (let kind = 0; kind < KINDS; kind += 1) known[kind] = (weights[kind] ?? 0) / Math.sqrt(known[kind] || 1);
     for (let i = 0; i < length; i += 1) values[i] = (values[i] ?? 0) * (known[kinds[ids[i] ?? 0] ?? 0] ?? 0);
     vector.length = length;
     return vector;

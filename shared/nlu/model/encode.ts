@@ -4,10 +4,10 @@ import type { IntentModel } from './intent-model.ts';
 
 /** The first bytes of every model file. */
 export const MAGIC = 'TSNLU\n';
-/** Raised with every change of the layout; files of another version are refused. A model without a net is version 1. */
-export const VERSION = 1;
+/** Raised with every change of the layout or of the features; files of another version are refused. Without a net. */
+export const VERSION = 3;
 /** With a net, which stands behind the arrays as `serialise` (`shared/nlu/net`) wrote it. */
-export const VERSION_WITH_NET = 2;
+export const VERSION_WITH_NET = 4;
 export const HASH_BYTES = 32;
 /** Magic, version (u16), length of the header (u32), hash of all that follows. */
 export const PREFIX_BYTES = MAGIC.length + 2 + 4 + HASH_BYTES;

@@ -73,10 +73,10 @@ describe('a model file', () => {
   it('is refused where it is another thing or another version', () => {
     expect(refusal(Buffer.from('PK\u0003\u0004'.repeat(100)))).toBe('it is no model of this platform');
     const newer = Buffer.from(bytes);
-    newer.writeUInt16LE(3, 6);
-    expect(refusal(newer)).toBe('it has version 3 of the format, this platform reads 1 and 2');
+    newer.writeUInt16LE(5, 6);
+    expect(refusal(newer)).toBe('it has version 5 of the format, this platform reads 3 and 4');
     const claimed = forged((it) => {
-      it.writeUInt16LE(2, 6);
+      it.writeUInt16LE(4, 6);
       return it;
     });
     expect(refusal(claimed)).toBe('its version does not fit what it holds');

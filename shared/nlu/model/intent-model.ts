@@ -108,10 +108,10 @@ export function intentReader(model: IntentModel, most = 5): (text: string) => Un
     const linear = linearShares(scored, calibration.scale);
     const { shares, by } =
       net && ask ? joint(net.cascade, linear, () => ask(forNet(text))) : { shares: linear, by: 'linear' as const };
-    const { confidence, probability } =
-      net && by === 'net' ? netBelief(net, scored, shares) : believe(calibration, scored);
     const top = topOf(shares, most);
     const highest = shares[top[0] ?? 0] ?? 1;
+    const { confidence, probability } =
+      net && by === 'net' ? netBelief(net, scored, shares) : believe(calibration, scored, highest);
     const ranked = top.map((k) => ({
       intent: intents[k] ?? '',
       confidence: (confidence * (shares[k] ?? 0)) / highest,
