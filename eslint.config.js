@@ -1,3 +1,4 @@
+import { dirname, join, relative, sep } from 'node:path';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
@@ -27,6 +28,28 @@ const never = (...group) => [
 const LIBRARIES = ['node:*', '@*/**', 'hono*', 'opossum', 'onnxruntime-node', 'jose', 'pino', 'ulid'];
 const TESTS = ['**/*.test.ts', '**/*.contract.ts', '**/*.test-d.ts'];
 
+/** Functions meet in the log: what two of them need is in shared/, or in functions/ itself. */
+const apart = {
+  create(context) {
+    const folderOf = (path) => relative(join(import.meta.dirname, 'functions'), path).split(sep);
+    const [own] = folderOf(context.filename);
+    const check = ({ source }) => {
+      if (typeof source?.value !== 'string' || !source.value.startsWith('.')) return;
+      const [other, ...inside] = folderOf(join(dirname(context.filename), source.value));
+      if (other === '..' || other === own || inside.length === 0) return;
+      const message =
+        'functions/{{own}} may not import from functions/{{other}}: see "What may import what" in ARCHITECTURE.md';
+      context.report({ node: source, message, data: { own, other } });
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'console/**/*.js'] },
   js.configs.recommended,
@@ -55,6 +78,22 @@ export default tseslint.config(
     files: ['functions/*/handler.ts'],
     ignores: TESTS,
     rules: { ...pure, 'no-restricted-imports': never(...LIBRARIES, '**/runtime/**', '**/log/**', '**/telemetry/**') },
+  },
+  {
+    files: ['functions/*/**'],
+    // Those that put several functions into one process, and what only tests run.
+    ignores: [
+      'functions/turn/**',
+      'functions/outside/**',
+      ...TESTS,
+      '**/*.fixture.ts',
+      '**/testing.ts',
+      '**/testing/**',
+      'functions/faults/**',
+      'functions/voice/kills/**',
+    ],
+    plugins: { turnstream: { rules: { apart } } },
+    rules: { 'turnstream/apart': 'error' },
   },
   {
     files: ['shared/**'],

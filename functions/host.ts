@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Bot } from '../shared/bot/bot.ts';
 import { botStore } from '../shared/bot/store.ts';
+import type { WatchBreakers } from '../shared/egress/breaker.ts';
 import { tailOf } from '../shared/log/append.ts';
 import { deadLetters } from '../shared/log/dead-letters.ts';
 import { jetstreamLog } from '../shared/log/jetstream.ts';
@@ -19,6 +20,7 @@ export type PortsOf = (
   botOf: (hash: string) => Promise<Bot>,
   models?: ModelWatch,
   tenants?: Tenants,
+  watchBreakers?: WatchBreakers,
 ) => object;
 
 export interface Hosted {
@@ -27,7 +29,7 @@ export interface Hosted {
   readonly portsOf: PortsOf;
   /** What is known of the tenants, for functions that reach their systems. */
   readonly tenants?: Tenants;
-  readonly watching: Pick<Watching, 'telemetry' | 'deadLetters'> & Partial<Pick<Watching, 'models'>>;
+  readonly watching: Pick<Watching, 'telemetry' | 'deadLetters'> & Partial<Pick<Watching, 'models' | 'watchBreakers'>>;
   readonly cipher?: Cipher;
   /** Deliveries worked on at a time, for each group. */
   readonly concurrency: number;
@@ -46,7 +48,7 @@ export function hostOn(options: Omit<Hosted, 'groups' | 'concurrency'>): Host {
     sessions: sessionCache(options.sessionCache),
     bots,
     now: () => new Date(),
-    ports: options.portsOf(nc, bots, watching.models, options.tenants),
+    ports: options.portsOf(nc, bots, watching.models, options.tenants, watching.watchBreakers),
     telemetry: watching.telemetry,
   };
 }

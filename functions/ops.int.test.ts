@@ -124,6 +124,7 @@ async function counted(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   metrics.modelRefused('some.code');
   metrics.relayed('intent', '200', 1);
   metrics.watchRelay(() => [{ group: 'intent', inFlight: 0, waiting: 0, breaker: 'closed' }]);
+  metrics.watchBreakers('action', () => 0);
   metrics.watchConsumers(() => Promise.resolve([{ consumer: 'ts-turn', lag: 0, ackPending: 0 }]));
   const text = await metrics.text();
   await metrics.stop();

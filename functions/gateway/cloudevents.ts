@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { binaryAttributes } from '../../shared/cloudevents/binary.ts';
 import { invalid } from '../../shared/http/problem.ts';
 import { checked } from './exchange.ts';
 import { headerOf } from './header.ts';
@@ -43,11 +44,12 @@ export const isBinary = (c: Context): boolean => headerOf(c, 'ce-specversion') !
 
 /** Reads binary mode: attributes in headers, data in the body. */
 export function binaryCloudEvent(c: Context, session: string, data: unknown): CloudEvent {
-  const attributes: Record<string, string> = {};
-  for (const [header, value] of Object.entries(c.req.header())) {
-    if (header.startsWith('ce-')) attributes[header.slice(3)] = decoded(header, value);
-  }
-  return read(attributes, session, data, 'ce-');
+  const attributes = binaryAttributes(Object.entries(c.req.header()));
+  if (!(attributes instanceof Map)) throw invalid(`ce-${attributes.attribute}`, attributes.problem);
+  const parsed = v.safeParse(Attributes, Object.fromEntries(attributes));
+  if (parsed.success) return read(parsed.output, session, data, 'ce-');
+  const [issue] = parsed.issues;
+  throw invalid(`ce-${v.getDotPath(issue) ?? ''}`, issue.received === 'undefined' ? 'is missing' : 'is not valid');
 }
 
 /** Reads structured mode: everything in the body. */
@@ -57,26 +59,9 @@ export function structuredCloudEvent(session: string, body: unknown): CloudEvent
   return read(event, session, event.data);
 }
 
-function read(attributes: Record<string, unknown>, session: string, data: unknown, prefix = ''): CloudEvent {
+function read(attributes: v.InferOutput<typeof Attributes>, session: string, data: unknown, prefix = ''): CloudEvent {
   for (const name of OURS) if (name in attributes) throw invalid(`${prefix}${name}`, 'may not be set from outside');
-  const parsed = v.safeParse(Attributes, attributes);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw invalid(
-      `${prefix}${v.getDotPath(issue) ?? ''}`,
-      issue.received === 'undefined' ? 'is missing' : 'is not valid',
-    );
-  }
-  const { type, source, id, subject } = parsed.output;
+  const { type, source, id, subject } = attributes;
   if (subject !== undefined && subject !== session) throw invalid(`${prefix}subject`, 'is not the session of the path');
   return { type, data, key: JSON.stringify([source, id]) };
-}
-
-/** Header values are percent-encoded by the HTTP binding. */
-function decoded(header: string, value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    throw invalid(header, 'is not percent-encoded');
-  }
 }

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Bot } from '../../shared/bot/bot.ts';
-import { breakers } from '../../shared/egress/breaker.ts';
+import { breakers, type WatchBreakers } from '../../shared/egress/breaker.ts';
 import { egress } from '../../shared/egress/post.ts';
 import type { Tenants } from '../../shared/tenancy/tenants.ts';
 import { serverCounters } from '../../shared/log/counters.ts';
@@ -14,7 +14,10 @@ export function generatePorts(
   nc: NatsConnection,
   botOf: (hash: string) => Promise<Bot>,
   tenants: Tenants = new Map(),
+  watchBreakers?: WatchBreakers,
 ): Generating {
+  const guard = breakers();
+  watchBreakers?.('language-model', guard.open);
   const endpoints = endpointsOf(tenants, (variable) => process.env[variable]);
   return {
     botOf,
@@ -22,7 +25,7 @@ export function generatePorts(
     complete: completing({
       endpointOf: (tenant) => endpoints.get(tenant),
       open: egress().open,
-      guard: breakers(),
+      guard,
       budget: serverCounters(nc),
       now: () => new Date(),
     }),

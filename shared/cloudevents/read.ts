@@ -1,12 +1,9 @@
 import { parseStrictJson } from '../http/strict-json.ts';
-import { decodeValue, SPECVERSION } from './attributes.ts';
+import { SPECVERSION } from './attributes.ts';
+import { addAttribute, binaryAttributes, known, type Attributes } from './binary.ts';
 import { malformed, type CloudEvent, type Malformed } from './event.ts';
 
 const STRUCTURED = 'application/cloudevents+json';
-const MAX_ATTRIBUTES = 64;
-const MAX_LENGTH = 2_048;
-const NAME = /^[a-z0-9]{1,64}$/u;
-const PREFIX = 'ce-';
 const REQUIRED = ['id', 'source', 'type'];
 
 /** Whether a request claims to be a CloudEvent, in whichever mode. */
@@ -34,15 +31,8 @@ export function readCloudEvent(
 }
 
 function binary(headers: Headers, contentType: string, body: Uint8Array, takesSealed: boolean) {
-  const attributes = new Map<string, string>();
-  for (const [header, value] of headers) {
-    if (!header.startsWith(PREFIX)) continue;
-    const name = header.slice(PREFIX.length);
-    const decoded = decodeValue(value);
-    if (decoded === undefined) return malformed(name, 'is not percent-encoded UTF-8');
-    const wrong = add(attributes, name, decoded);
-    if (wrong) return wrong;
-  }
+  const attributes = binaryAttributes(headers);
+  if (!(attributes instanceof Map)) return attributes;
   // The span that wrote the event; the header of the request itself may be that of a hop on the way.
   const hop = headers.get('traceparent');
   if (hop !== null && !attributes.has('traceparent')) attributes.set('traceparent', hop);
@@ -60,11 +50,11 @@ function structured(body: Uint8Array) {
   const { value } = document;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed('data', 'is not an object');
   const { data, data_base64: base64, ...members } = value as Readonly<Record<string, unknown>>;
-  const attributes = new Map<string, string>();
+  const attributes: Attributes = new Map();
   for (const [name, member] of Object.entries(members)) {
     if (member === null) continue;
     if (!isScalar(member)) return malformed(known(name), 'is not a text, a number or a truth value');
-    const wrong = add(attributes, name, String(member));
+    const wrong = addAttribute(attributes, name, String(member));
     if (wrong) return wrong;
   }
   if (base64 === undefined || base64 === null) return finish(attributes, () => ({ value: data }));
@@ -78,16 +68,8 @@ const isScalar = (value: unknown): value is string | number | boolean =>
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/u;
 
-function add(attributes: Map<string, string>, name: string, value: string): Malformed | undefined {
-  if (!NAME.test(name)) return malformed(known(name), 'is not the name of an attribute');
-  if (value.length > MAX_LENGTH) return malformed(name, `is longer than ${MAX_LENGTH} characters`);
-  if (attributes.size >= MAX_ATTRIBUTES) return malformed(name, `is one of more than ${MAX_ATTRIBUTES} attributes`);
-  attributes.set(name, value);
-  return undefined;
-}
-
 function finish(
-  attributes: Map<string, string>,
+  attributes: Attributes,
   read: () => ReturnType<typeof parse>,
 ): { readonly ok: true; readonly event: CloudEvent } | Malformed {
   const version = attributes.get('specversion');
@@ -118,9 +100,6 @@ function parse(body: Uint8Array): ReturnType<typeof parseStrictJson> {
 
 const notJson = ({ twice }: { readonly twice?: string }): string =>
   twice === undefined ? 'is not JSON' : 'has a name twice';
-
-/** A name that may be repeated to whoever sent it: it might be anything. */
-const known = (name: string): string => (NAME.test(name) ? name : 'attribute');
 
 function mediaType(header: string | null): { readonly type: string; readonly charset: string | undefined } {
   const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';');

@@ -40,10 +40,13 @@ describe('a breaker', () => {
     expect(guard.stateOf('told')).toBe('closed');
     for (let i = 0; i < 2; i++) await expect(guard('told', fails)).rejects.toThrow('dead');
     expect(guard.stateOf('told')).toBe('open');
+    await guard('other', works);
     expect(guard.stateOf('other')).toBe('closed');
+    expect(guard.open()).toBe(1);
     await expect.poll(() => guard.stateOf('told'), { interval: 5 }).toBe('half-open');
     await guard('told', works);
     expect(guard.stateOf('told')).toBe('closed');
+    expect(guard.open()).toBe(0);
   });
 
   it('opens again when the first call after its pause fails', async () => {

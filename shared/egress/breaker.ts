@@ -27,7 +27,14 @@ export type Guard = <T>(key: string, call: () => Promise<T>) => Promise<T>;
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
 /** A guard that tells how its breakers stand. */
-export type Breakers = Guard & { readonly stateOf: (key: string) => BreakerState };
+export type Breakers = Guard & {
+  readonly stateOf: (key: string) => BreakerState;
+  /** How many refuse calls, or try one of them. */
+  readonly open: () => number;
+};
+
+/** Takes note of breakers, to be asked from time to time; `of`: what they stand before. */
+export type WatchBreakers = (of: string, open: Breakers['open']) => void;
 
 /**
  * One breaker for each key, so that a dead endpoint costs nothing and no other endpoint notices. Calls limit their own
@@ -73,5 +80,6 @@ export function breakers(options: Partial<BreakerOptions> = {}): Breakers {
     if (!breaker || breaker.closed) return 'closed';
     return breaker.halfOpen ? 'half-open' : 'open';
   };
-  return Object.assign(guard, { stateOf });
+  const open = () => [...known.values()].filter(({ closed }) => !closed).length;
+  return Object.assign(guard, { stateOf, open });
 }

@@ -1,10 +1,11 @@
-import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { timerFired } from '../../events/session.ts';
 import type { Envelope, EventId } from '../../events/envelope.ts';
 import { PlatformError } from '../errors/index.ts';
 import type { Tail } from './append.ts';
 import type { SessionRef } from './log.ts';
+import { durableConsumer } from './durable.ts';
 import { unavailable, type ApiError } from './refusal.ts';
 import { requests } from './requests.ts';
 import { TIMERS } from './streams.ts';
@@ -49,7 +50,7 @@ export async function provisionTicks(nc: NatsConnection): Promise<void> {
 
 /** Turns ticks into facts: appends `timer.fired` to the session that the tick belongs to. */
 export async function tickHost(nc: NatsConnection, tail: Tail, tickId: TickId, now: () => Date) {
-  const consumer = await jetstream(nc).consumers.get(TIMERS, TICKS);
+  const consumer = await durableConsumer(nc, TIMERS, TICKS);
   const messages = await consumer.consume({ max_messages: 100 });
   const loop = (async () => {
     for await (const m of messages) {

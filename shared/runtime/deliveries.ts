@@ -1,9 +1,10 @@
 import { setImmediate as immediately, setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import { jetstream, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
+import { durableConsumer } from '../log/durable.ts';
 import { CONVERSATIONS } from '../log/streams.ts';
 import { suspectsOf, type Suspects } from '../log/suspects.ts';
 import { failpoint } from './failpoint.ts';
@@ -46,6 +47,8 @@ export interface PullingOptions {
   readonly nc: NatsConnection;
   /** The durable consumer on the conversations; `provision` has made it. */
   readonly durable: string;
+  /** What it has to hand out; absent: whatever it does. */
+  readonly types?: readonly string[];
   /** Works on one delivery. What it throws is for later, or for an operator. */
   readonly work: (pulled: Pulled) => Promise<Worked>;
   readonly deadLetters: DeadLetters;
@@ -69,7 +72,7 @@ export interface Pulling extends Running {
 /** Works on a durable consumer's deliveries: those of one session one after the other, others side by side. */
 export async function pulling(options: PullingOptions): Promise<Pulling> {
   const { nc, durable, concurrency } = options;
-  const consumer: Consumer = await jetstream(nc).consumers.get(CONVERSATIONS, durable);
+  const consumer = await durableConsumer(nc, CONVERSATIONS, durable, options.types);
   const { config } = await consumer.info(true);
   const ackWaitMs = (config.ack_wait ?? 0) / 1_000_000 || ACK_WAIT_MS;
   const messages = await consumer.consume({ max_messages: concurrency * 2, expires: PULL_MS });

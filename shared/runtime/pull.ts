@@ -3,7 +3,7 @@ import { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
 import { eventSubject } from '../log/subjects.ts';
 import { decode, type Cipher } from '../log/wire.ts';
-import { runGroup, type Group } from './chain.ts';
+import { entrances, runGroup, type Group } from './chain.ts';
 import { pulling, type Pulled, type Running } from './deliveries.ts';
 import { failpoint } from './failpoint.ts';
 import type { Host, Outcome } from './host.ts';
@@ -27,7 +27,7 @@ export const durableOf = (group: Pick<Group, 'name'>): string => `ts-${group.nam
 export function pullHost(options: PullOptions): Promise<Running> {
   const { nc, group, deadLetters, concurrency } = options;
   const work = (pulled: Pulled) => runOn(pulled, options);
-  return pulling({ nc, durable: durableOf(group), work, deadLetters, concurrency });
+  return pulling({ nc, durable: durableOf(group), types: entrances(group), work, deadLetters, concurrency });
 }
 
 async function runOn({ m, attempt, signal }: Pulled, { group, host, cipher }: PullOptions): Promise<Outcome> {

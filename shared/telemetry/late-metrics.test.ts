@@ -39,11 +39,13 @@ it('the library comes by itself, and every kind of count passes through', async 
   metrics.callEnded('twilio', 'hung-up', 60_000);
   metrics.callFlaw('twilio', 'late');
   metrics.watchRelay(() => [{ group: 'turn', inFlight: 1, waiting: 1, breaker: 'half-open' }]);
+  metrics.watchBreakers('action', () => 1);
   const counted = [...readMetrics(await metrics.text())].filter(
     ([name, value]) =>
-      value === 1 && /^(?:turnstream|http).*(?:_count|_total|_lag|_pending|_flight|_waiting|_breaker)\{/u.test(name),
+      value === 1 &&
+      /^(?:turnstream|http).*(?:_count|_total|_lag|_pending|_flight|_waiting|_breaker|_open)\{/u.test(name),
   );
-  expect(counted).toHaveLength(15);
+  expect(counted).toHaveLength(16);
   await metrics.stop();
 });
 

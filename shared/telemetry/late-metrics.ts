@@ -96,6 +96,11 @@ export function lateMetrics(load: () => Promise<Metrics>, afterMs = LOAD_AFTER_M
         m.watchRelay(states);
       });
     },
+    watchBreakers(of, open) {
+      count((m) => {
+        m.watchBreakers(of, open);
+      });
+    },
     watchConsumers(states) {
       count((m) => {
         m.watchConsumers(states);

@@ -1,6 +1,6 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import type { BreakerState } from '../egress/breaker.ts';
+import type { BreakerState, WatchBreakers } from '../egress/breaker.ts';
 import { boundedLabel } from './bounded-label.ts';
 import type { ConsumerState } from './consumers.ts';
 import { observeProcess } from './process-metrics.ts';
@@ -46,6 +46,8 @@ export interface Metrics {
   callFlaw(gateway: string, kind: string): void;
   /** Asks for what waits for each group of functions at each scrape. */
   watchRelay(states: () => readonly RelayState[]): void;
+  /** Asks how many breakers before servers of others are open, at each scrape. */
+  readonly watchBreakers: WatchBreakers;
   /** Asks for the state of durable consumers at each scrape. */
   watchConsumers(states: () => Promise<readonly ConsumerState[]>): void;
   /** Everything, in the text format of Prometheus. */
@@ -82,6 +84,7 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
     advice: { explicitBucketBoundaries: CALL_S },
   });
   const flaws = counter('turnstream_call_flaws_total', 'What gateways sent that could not be used');
+  const openBreakers = gauge('turnstream_breakers_open', 'Servers of others that are not called for a while');
   const tenantLabel = boundedLabel(TENANTS);
   const stopObserving = observeProcess(meter);
 
@@ -143,6 +146,11 @@ export function startMetrics(now: () => number = () => performance.now()): Metri
         },
         [inFlight, waiting, breaker],
       );
+    },
+    watchBreakers(of, open) {
+      openBreakers.addCallback((result) => {
+        result.observe(open(), { of });
+      });
     },
     watchConsumers(states) {
       const lag = gauge('turnstream_consumer_lag', 'Events that a durable consumer has not been given yet');

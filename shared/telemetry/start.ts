@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { tracing } from '@opentelemetry/sdk-node';
+import type { WatchBreakers } from '../egress/breaker.ts';
 import { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
 import type { Delivery, Outcome, Telemetry } from '../runtime/host.ts';
@@ -27,6 +28,8 @@ export interface Watching {
   deadLetters(keep: DeadLetters): DeadLetters;
   /** Lets each scrape tell how far behind these durable consumers are. */
   watchConsumers(nc: NatsConnection, durables: readonly Watched[]): void;
+  /** For functions that call servers of others. */
+  readonly watchBreakers: WatchBreakers;
   /** For the relay: what was answered, and what waits for whom. */
   readonly relayWatch: Pick<Metrics, 'relayed' | 'watchRelay'>;
   /** For the process that holds calls. */
@@ -90,6 +93,9 @@ export async function startTelemetry(config: TelemetryConfig, sinks: Sinks = {})
     },
     watchConsumers(nc, durables) {
       metrics.watchConsumers(consumerStates(nc, durables));
+    },
+    watchBreakers: (of, open) => {
+      metrics.watchBreakers(of, open);
     },
     relayWatch: metrics,
     callMetrics: metrics,
