@@ -28,6 +28,7 @@ import type { PlatformOptions } from './platform/options.ts';
 import { startTraining } from './platform/training.ts';
 import { startServing } from './platform/serving.ts';
 import { BOT, tenantsWith } from './platform/tenants.ts';
+import { startWebhooks, webhooksIn } from './platform/webhooks.ts';
 
 const BOTS = fileURLToPath(new URL('../bots', import.meta.url));
 
@@ -96,8 +97,10 @@ async function start(options: PlatformOptions, later: Later): Promise<Omit<Platf
     bot,
     languageModel: languageModelIn(options.env),
     keepAudioDays: options.keepAudioDays,
+    webhooks: webhooksIn(options.env),
   });
   await startAnswering(cell, { groups, tenants, watching }, later);
+  await startWebhooks(cell, nc, { tenants, watching, env: options.env }, later);
   const objects = folderStore(join(dir, 'archive'));
   await startArchiving(cell, { objects, tenants, watching }, later);
   const upgrade = await startCalls(cell, { objects, bots, tenants, watching }, options.env, later);

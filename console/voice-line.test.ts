@@ -124,7 +124,7 @@ it('comes back after a lost socket: what the platform does not have is sent agai
   await expect
     .poll(() => at.texts.slice(1))
     .toEqual([
-      { type: 'open', format: { codec: 'l16', rate: 16_000 }, resume: { stream: 's1', lastSeq: 2 } },
+      { type: 'open', format: { codec: 'l16', rate: 16_000 }, resume: { stream: 's1', lastSeq: 2, mark: 'm1' } },
       { type: 'mark', name: 'm1' },
     ]);
 });

@@ -105,6 +105,21 @@ describe.each(ours)('the service %s', (name, service) => {
     expect([...files, ...named].toSorted()).toEqual(service.secrets.toSorted());
   });
 
+  it('is asked where it answers whether it is well, and finds the folders that it is told of', () => {
+    const { healthcheck, environment, volumes } = service;
+    const { TURNSTREAM_OPS_PORT: port } = environment;
+    if ('test' in healthcheck) expect(healthcheck.test.join(' ')).toContain(`http://127.0.0.1:${port}/readyz`);
+    else expect(port).toBeUndefined();
+    const folders = Object.entries(environment).flatMap(([variable, path]) =>
+      variable.endsWith('_DIR') ? [path] : [],
+    );
+    // Only the archive writes.
+    const mode = name === 'archive' ? undefined : 'ro';
+    expect(volumes.map((volume) => volume.split(':').slice(1))).toEqual(
+      folders.map((path) => (mode === undefined ? [path] : [path, mode])),
+    );
+  });
+
   it('gets what its deployment says, and reaches out only where it has to', () => {
     const { deployment, bundle = name, kind } = process;
     expect(service.command[0]).toBe(`dist/${bundle}.js`);

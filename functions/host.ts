@@ -7,7 +7,7 @@ import { deadLetters } from '../shared/log/dead-letters.ts';
 import { jetstreamLog } from '../shared/log/jetstream.ts';
 import type { Cipher } from '../shared/log/wire.ts';
 import type { ModelWatch } from '../shared/models/watch.ts';
-import type { Group } from '../shared/runtime/chain.ts';
+import { entrances, type Group } from '../shared/runtime/chain.ts';
 import type { Host } from '../shared/runtime/host.ts';
 import { pullHost, type Running } from '../shared/runtime/pull.ts';
 import { sessionCache } from '../shared/runtime/recall.ts';
@@ -60,7 +60,9 @@ export async function hostGroups(options: Hosted): Promise<Running> {
   const host = hostOn(options);
   const letters = watching.deadLetters(deadLetters(nc));
   const running = await Promise.all(
-    groups.map((group) => pullHost({ nc, group, host, deadLetters: letters, concurrency, ...cipher })),
+    groups.map((group) =>
+      pullHost({ nc, group, types: entrances(group), host, deadLetters: letters, concurrency, ...cipher }),
+    ),
   );
   return {
     async stop() {

@@ -7,7 +7,7 @@ import { partialSubject } from '../shared/speech/chunk.ts';
 import { partialsIn } from '../shared/speech/partials.ts';
 import { newCall } from '../shared/speech/audio-log.contract.ts';
 import { startBroker, type TestServer } from '../shared/testing/broker.ts';
-import type { SessionId, TenantId } from '../events/envelope.ts';
+import type { TenantId } from '../events/envelope.ts';
 import { ACME, clientIn, gatewayOn } from './gateway/gateway.fixture.ts';
 import { readSse } from './gateway/sse.fixture.ts';
 
@@ -41,7 +41,7 @@ it('shows the words of a caller to whoever looks on and wants that, while they a
   };
   const [looking, other] = [await look('?partials=true'), await look('')];
   const { call } = newCall();
-  const ref = { tenant: 'acme' as TenantId, session: session as SessionId, call };
+  const ref = { tenant: 'acme' as TenantId, session, call };
   const say = (text: string) => {
     asr.publish(partialSubject(ref), JSON.stringify({ utterance: 1, text }));
   };

@@ -3,8 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { peakMemoryOf } from './memory.ts';
 
-const filled = (mib: number): Promise<number> =>
-  Promise.resolve(Buffer.alloc(mib * 2 ** 20, 1).reduce((sum, byte) => sum + byte, 0));
+const filled = (mib: number): Promise<number> => Promise.resolve(Buffer.alloc(mib * 2 ** 20, 1).at(-1) ?? 0);
 
 it.runIf(process.platform === 'linux')('the memory of one thing is not counted for the next', async () => {
   setFlagsFromString('--expose-gc');
@@ -13,6 +12,6 @@ it.runIf(process.platform === 'linux')('the memory of one thing is not counted f
   collect();
   const { mib } = await peakMemoryOf(() => Promise.resolve());
   expect(large.mib).toBeGreaterThan(300);
-  expect(large.result).toBe(300 * 2 ** 20);
+  expect(large.result).toBe(1);
   expect(mib).toBeLessThan(large.mib - 200);
 });

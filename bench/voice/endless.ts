@@ -136,7 +136,8 @@ export async function endless(
     ],
     notes: [
       'Long calls: at once, to one process that listens, as fast as it does. Memory is what the process holds ' +
-        '(resident): the mean of the last quarter less that of the second.',
+        '(resident): the mean of the last quarter less that of the second. The stream is bounded by chunks of a call ' +
+        'here: ten minutes of the clock, its other bound, do not pass.',
     ],
   };
 }

@@ -10,7 +10,7 @@ export interface KillingOptions {
   readonly model: string;
 }
 
-const KILL_EVERY_MS = 3_000;
+const KILL_EVERY_MS = 4_000;
 const SEED = 20_261_121;
 
 /** Calls through a whole platform, two processes of each kind, while any of those that listen, hold calls and relay die. */

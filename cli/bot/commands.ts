@@ -160,10 +160,10 @@ Examples:
   turnstream bot train banking.csv --seed 7 --json
   turnstream bot train banking.csv --net
 
-Without --net, the default, 10,000 examples take 15 seconds of one idle core. With it 1,000 or 10,000 take 45 to 50, and
-the few utterances that the linear model is not sure of cost more to understand. Try it where evaluate shows room, mostly
-with few examples for each intent. The net starts from one that has seen the sets named in
-models/intent-start/README.md: a bot made of their examples needs --validation, or the net is believed too much.
+Without --net, the default, 10,000 examples take 15 seconds of one idle core. With it 500 take half a minute and 10,000 one
+to two, and the few utterances that the linear model is not sure of cost more to understand. Try it where evaluate shows
+room, mostly with few examples for each intent. The nets start from ones that have seen the sets named in
+models/bot-start/README.md: a bot made of their examples needs --validation, or the nets are believed too much.
 
 Exit code 1: the data has errors. They are told with file, line and column; warnings say what was repaired.`,
     )

@@ -66,11 +66,11 @@ async function onTest(
 const trainerOf = ({ net }: Pick<EvaluateOptions, 'net'>): ModelTrainer => (net ? trainWithNet : trainIntentModel);
 
 function textReport(evaluation: Evaluation): readonly string[] {
-  const { examples, accuracy, calibrationError, answered, threshold, outside, confusions, worst } = evaluation;
+  const { examples, accuracy, answered, threshold, outside, confusions, worst } = evaluation;
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   return [
     `${paint('bold', percent(accuracy))} of ${number(examples)} examples understood`,
-    `calibration error ${percent(calibrationError)}`,
+    `calibration error ${percent(evaluation.calibrationError)} (with so few examples, chance alone gives ${percent(evaluation.calibrationErrorByChance)})`,
     `from a confidence of ${threshold.toFixed(2)}: ${percent(answered.right)} answered rightly, ${percent(answered.wrong)} wrongly`,
     ...(outside
       ? [

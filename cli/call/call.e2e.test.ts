@@ -54,7 +54,7 @@ describe.skipIf(!hasRecordings())(`turnstream call${why}`, () => {
     expect(out).toMatch(/you +two zero/u);
     // Words show while they are spoken.
     expect(out).toMatch(/you +four(?: \w+)* …/u);
-    expect(out.match(/^.* s {2}bot +\S/gmu)).toHaveLength(2);
+    expect(out.match(/^.* s {2}bot +\S/gmu)).toHaveLength(3);
     expect(out).toMatch(/decided +\S/u);
     expect(out).toMatch(/heard +all of it/u);
     expect(out).toMatch(/over: hung-up/u);
@@ -96,6 +96,8 @@ describe.skipIf(!hasRecordings())(`turnstream call${why}`, () => {
     const types = typesIn(lines).filter((type) => /^(?:call|turn|playback)\./u.test(type));
     expect(types.map((type) => type.replace(/^turn\..*/u, 'an ending'))).toEqual([
       'call.started',
+      'call.greeted',
+      'playback.completed',
       'an ending',
       'playback.completed',
       'an ending',
@@ -108,7 +110,7 @@ describe.skipIf(!hasRecordings())(`turnstream call${why}`, () => {
     const { code, out } = await here(numbers, '--locale', 'en', '--fast', '--dtmf', '4711#');
     expect(code).toBe(0);
     expect(out).toMatch(/keys +4711/u);
-    expect(out.match(/^.* s {2}bot +\S/gmu)).toHaveLength(3);
+    expect(out.match(/^.* s {2}bot +\S/gmu)).toHaveLength(4);
   });
 
   it('speaks into what the bot says where it is told to, and shows that it was broken off', LONG, async () => {

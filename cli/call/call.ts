@@ -127,10 +127,9 @@ export async function callWith(path: string, options: CallOptions): Promise<numb
         line({ kind: 'mark', name });
       },
     });
-    const callId = () => events.find(({ type }) => type === 'call.started')?.id;
-    const hasGreeting = () => me?.hasHeard === true || wasPlayed(events, callId() ?? '');
-    if (await changes.until(() => hasGreeting() || done(), GREETING_MS)) {
-      await changes.until(() => wasPlayed(events, callId() ?? '') || done(), limitMs);
+    const greeting = () => events.find(({ type }) => type === 'call.greeted')?.id;
+    if (await changes.until(() => greeting() !== undefined || done(), GREETING_MS)) {
+      await changes.until(() => wasPlayed(events, greeting() ?? '') || done(), limitMs);
     }
     const answered = async (what: string, act: () => Promise<void>) => {
       if (done()) return;

@@ -21,8 +21,6 @@ export interface Caller {
   stop(): void;
   /** Milliseconds since the line was opened. */
   readonly nowMs: number;
-  /** Whether anything was heard yet. */
-  readonly hasHeard: boolean;
   /** Everything that was heard, in its time. */
   heard(): Int16Array;
 }
@@ -43,7 +41,6 @@ export function caller({ line, isFast, onMark }: CallerOptions): Caller {
   const began = performance.now();
   let sent = 0;
   let ahead = 0;
-  let hasHeard = false;
 
   const next = (): Int16Array => {
     const frame = new Int16Array(size);
@@ -60,9 +57,8 @@ export function caller({ line, isFast, onMark }: CallerOptions): Caller {
   const pass = () => {
     line.send(next());
     sent += 1;
-    const { samples, filled, marks } = queue.take(size);
+    const { samples, marks } = queue.take(size);
     frames.push(samples);
-    hasHeard ||= filled > 0;
     for (const name of marks) {
       line.reached(name);
       onMark(name);
@@ -100,9 +96,6 @@ export function caller({ line, isFast, onMark }: CallerOptions): Caller {
     },
     get nowMs() {
       return Math.round(elapsed());
-    },
-    get hasHeard() {
-      return hasHeard;
     },
     heard() {
       const all = new Int16Array(frames.length * size);

@@ -14,6 +14,7 @@ import {
   voiceRole,
   type Role,
 } from '../../shared/access/roles.ts';
+import { deliverRole } from '../../functions/deliver/role.ts';
 import { findServer } from '../../shared/broker/find.ts';
 import { startServer } from '../../shared/broker/start.ts';
 import { keyring, type Keyring } from '../../shared/crypto/keyring.ts';
@@ -44,7 +45,7 @@ export async function startCell(
   later: Later,
 ): Promise<Cell> {
   const roles = [
-    ...[gatewayRole, operatorRole, timerRole, archiveRole, voiceRole, asrRole, shadowRole(SHADOWED)],
+    ...[gatewayRole, operatorRole, timerRole, archiveRole, voiceRole, asrRole, deliverRole, shadowRole(SHADOWED)],
     ...groups.map(groupRole),
   ];
   const secrets = await secretsIn(

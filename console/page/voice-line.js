@@ -27,6 +27,9 @@ export function voiceLine({ url, format, on }) {
   let stream = '';
   let sent = 0;
   let lastHeard = 0;
+  let lastMark = '';
+  /** What waited was thrown away: marks that are told now were not heard. */
+  let isClearing = false;
   let isOpen = false;
   let isOver = false;
   /** Since when the line is lost. */
@@ -65,7 +68,8 @@ export function voiceLine({ url, format, on }) {
     socket = mine;
     mine.binaryType = 'arraybuffer';
     mine.addEventListener('open', () => {
-      const resume = stream === '' ? {} : { resume: { stream, lastSeq: lastHeard } };
+      const mark = lastMark === '' ? {} : { mark: lastMark };
+      const resume = stream === '' ? {} : { resume: { stream, lastSeq: lastHeard, ...mark } };
       mine.send(JSON.stringify({ type: 'open', format, ...resume }));
     });
     mine.addEventListener('message', ({ data }) => {
@@ -133,6 +137,7 @@ export function voiceLine({ url, format, on }) {
         on.mark(said.name);
         break;
       case 'clear':
+        isClearing = true;
         on.clear();
         break;
       case 'pause':
@@ -174,8 +179,14 @@ export function voiceLine({ url, format, on }) {
       if (isOpen) socket?.send(frame);
     },
     press: (digit) => say('dtmf', { digit }),
-    mark: (name) => say('mark', { name }),
-    cleared: () => say('cleared'),
+    mark(name) {
+      if (!isClearing) lastMark = name;
+      say('mark', { name });
+    },
+    cleared() {
+      isClearing = false;
+      say('cleared');
+    },
     stop() {
       say('stop');
       end('stopped');

@@ -63,13 +63,12 @@ export function activityOf(nc: NatsConnection): Activity {
         opt_start_seq: position + 1,
       });
       try {
-        const waiting = async () => (await consumer.info()).num_pending;
-        for (let pending = await waiting(); pending > 0;) {
+        let { num_pending: pending } = await consumer.info();
+        while (pending > 0) {
           const messages = await consumer.fetch({ max_messages: Math.min(pending, BATCH), expires: PATIENCE_MS });
-          let behind: number | undefined;
-          for await (const m of messages) behind = note(m);
-          // None came: what waited was purged.
-          pending = behind ?? (await waiting());
+          // Where none comes, what waited was purged; the next look takes in the rest.
+          pending = 0;
+          for await (const m of messages) pending = note(m);
         }
       } finally {
         await consumer.delete();

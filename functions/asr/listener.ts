@@ -62,14 +62,14 @@ export function listener(options: ListenerOptions): Listener {
   });
   const queues = new Map<string, Promise<unknown>>();
 
-  const open = async (ref: CallRef, key: string, chunk: StoredChunk): Promise<AtHand> => {
+  const open = async (ref: CallRef, key: string): Promise<AtHand> => {
     const known = calls.get(key);
     if (known) return known;
     const kept = await hearing.read(ref);
     const story = await storyOf(options, ref);
     const state = kept && readHearing(kept.state).state;
     const call: AtHand = {
-      listening: listening(ref, options, state, chunk.number === 1 ? 0 : story.begun),
+      listening: listening(ref, options, state, story.begun),
       story,
       written: kept?.position ?? 0,
       // Written with the first chunk, so that the others know who has the call at hand.
@@ -106,7 +106,7 @@ export function listener(options: ListenerOptions): Listener {
   };
 
   const hearAll = async (ref: CallRef, key: string, last: StoredChunk, skip: boolean): Promise<boolean> => {
-    const call = await open(ref, key, last);
+    const call = await open(ref, key);
     const behind = call.listening.state()?.position ?? 0;
     if (last.position <= behind) return true;
     const missed = behind === last.previous ? [] : await audio.between(ref, behind, last.previous);

@@ -48,6 +48,19 @@ describe('the knowledge function', () => {
     expect(event?.data.answered).toBe(false);
   });
 
+  it('is ready for the first question of a tenant whose articles were opened', async () => {
+    const store = memoryKnowledge(() => new Date(0));
+    for (const article of articlesIn('en')) await store.publish({ tenant, base: 'shop' as BaseName }, article);
+    let reads = 0;
+    const counting = { ...store, read: (...given: Parameters<typeof store.read>) => (reads++, store.read(...given)) };
+    const ports = searching(counting);
+    await ports.openKnowledge(tenant);
+    expect(reads).toBe(1);
+    const { passages } = await ports.searchKnowledge({ tenant, query: 'which cards do you accept', locale: 'en' });
+    expect(passages).not.toHaveLength(0);
+    expect(reads).toBe(1);
+  });
+
   it('knows nothing for a tenant without articles', async () => {
     const ports = searching(memoryKnowledge(() => new Date(0)));
     const found = await ports.searchKnowledge({ tenant, query: 'refund', locale: 'en' });

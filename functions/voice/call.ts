@@ -30,7 +30,7 @@ export interface Call {
   /** A socket is gone; `cleanly`: it was closed as sockets are, and did not break. */
   dropped(connection: Connection, how: 'cleanly' | 'broken'): void;
   /** The caller's client comes back on another socket. */
-  resume(line: Line, connection: Connection): void;
+  resume(line: Line, connection: Connection, mark: string | undefined): void;
   end(reason: CallEnd): Promise<void>;
   /** The caller's last frame of sound that is here (0: none). */
   readonly lastSequence: number;
@@ -92,7 +92,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
     send,
     voice: at.voice,
     journal: book,
-    ...(past && { said: past.said }),
+    ...(past && { said: past.said, mark: started.resumes?.mark }),
     onFailure: (error) => {
       watch.failed('speech', error);
     },
@@ -235,9 +235,12 @@ export function call(options: CallOptions, at: Surroundings): Call {
       if (gone !== connection) return;
       // Only our own clients can come back. Some gateways have no other word for hanging up.
       if (gateway !== 'turnstream') void end(how === 'cleanly' ? 'hung-up' : 'lost');
-      else away ??= clock();
+      else {
+        away ??= clock();
+        speech.away(clock());
+      }
     },
-    resume(newLine, newConnection) {
+    resume(newLine, newConnection, mark) {
       connection.close();
       line = newLine;
       connection = newConnection;
@@ -245,7 +248,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
       heardAt = clock();
       sound.resumed(heardAt);
       send(line.accept(streamOf(ref), sound.lastSequence));
-      speech.again(clock());
+      speech.again(clock(), mark);
     },
     tick(nowMs) {
       if (isOver) return;
@@ -253,7 +256,7 @@ export function call(options: CallOptions, at: Surroundings): Call {
       if (away === undefined) sound.tick(nowMs);
       said.tick(nowMs);
       events.tick(nowMs);
-      speech.tick(nowMs);
+      if (away === undefined) speech.tick(nowMs);
       entered(keys.due(nowMs));
       if (sound.keptSequence >= acknowledged + ACKNOWLEDGED_FRAMES) {
         acknowledged = sound.keptSequence;

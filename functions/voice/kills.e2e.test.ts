@@ -34,5 +34,5 @@ describe.skipIf(!hasRecordings() || !existsSync(MODEL))(`calls (seed ${SEED})`, 
     // Something was there to be lost.
     expect(broken).toBeGreaterThan(0);
     expect(deaths.asr + deaths.voice + deaths.relay).toBeGreaterThan(5);
-  }, 150_000);
+  }, 240_000);
 });

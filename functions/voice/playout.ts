@@ -18,6 +18,8 @@ export interface Playout {
   reached(ms: number, nowMs: number): void;
   /** Stops the clock: nothing is heard any more. `sent`: what left is lost and has to be sent again. */
   hold(nowMs: number, sent: 'kept' | 'lost'): void;
+  /** While it is held: somebody knows better how much was heard; it goes on from there. */
+  since(ms: number): void;
   /** Goes on from where it was held. */
   go(nowMs: number): void;
   heardMs(nowMs: number): number;
@@ -31,17 +33,17 @@ export interface Playout {
 
 const FRAME_MS = 20;
 
-/** The clock of what is played on a line, which takes sound up to `aheadMs` before it is heard. */
-export function playout(format: Format, aheadMs: number): Playout {
+/** The clock of what is played on a line, which takes sound up to `aheadMs` before it is heard; begins at `fromMs`. */
+export function playout(format: Format, aheadMs: number, fromMs = 0): Playout {
   const bytes = sampleBytes(format);
   const perMs = format.rate / 1_000;
   const frame = FRAME_MS * perMs;
   const segments: (Segment & { readonly to: number })[] = [];
   // In samples, so that nothing is ever left over.
   let all = 0;
-  let sent = 0;
+  let sent = Math.round(fromMs * perMs);
   /** So much was heard at this moment; what has left goes on being heard from there. */
-  let known = { ms: 0, at: 0 };
+  let known = { ms: fromMs, at: 0 };
   let held = false;
 
   const heardMs = (nowMs: number) =>
@@ -79,6 +81,11 @@ export function playout(format: Format, aheadMs: number): Playout {
       known = { ms: heardMs(nowMs), at: nowMs };
       held = true;
       if (kept === 'lost') sent = Math.min(sent, Math.round(known.ms * perMs));
+    },
+    since(ms) {
+      if (!held || ms * perMs > all) return;
+      known = { ...known, ms };
+      sent = Math.round(ms * perMs);
     },
     go(nowMs) {
       known = { ms: known.ms, at: nowMs };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ANSWERS, callsOf, WAIT, type Calls, type Way } from './calls.fixture.ts';
 import { saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
+import { TENANT } from '../../shared/testing/rig.ts';
 import type { RunningVoice } from './start.ts';
 import { turnstreamClient } from './testing/gateway-turnstream.ts';
 
@@ -53,12 +54,15 @@ describe('a caller whose socket was lost in the middle of a sentence', () => {
     const other = await platform.voice();
     const { told } = await interrupted(other);
     expect(finals(told)).toEqual([expect.stringContaining('where is my parcel')]);
-    expect(told.filter((line) => line.startsWith('call.'))).toHaveLength(2);
+    expect(told.filter((line) => /^call\.(?:started|ended)/u.test(line))).toEqual([
+      'call.started',
+      'call.ended hung-up',
+    ]);
     // The greeting was heard to its end before; only the answer is said in the other process.
     expect(told.filter((line) => line.startsWith('playback.completed'))).toHaveLength(1);
   }, 40_000);
 
-  it('begins anew where the call is over, or is another caller’s', async () => {
+  it('is told that there is nothing to go on with where the call is over', async () => {
     const way = await calls.way('turnstream');
     const client = turnstreamClient();
     await client.connect(way.url);
@@ -69,5 +73,18 @@ describe('a caller whose socket was lost in the middle of a sentence', () => {
     await client.connect(await calls.wayBack(other));
     await expect.poll(() => platform.told, WAIT).toContain('turnstream nothing-to-resume');
     expect(other.calls()).toBe(0);
+  }, 30_000);
+
+  it('cannot go on with a call of another session than the ticket is for', async () => {
+    const way = await calls.way('turnstream');
+    const client = turnstreamClient();
+    await calls.greeted(client, way);
+    client.vanish();
+    const other = await platform.voice();
+    const { session } = (await calls.way('turnstream')).ref;
+    const { ticket } = await platform.tickets.make({ tenant: TENANT, session });
+    await client.connect(`${other.url.replace('http', 'ws')}/v1/voice/turnstream?ticket=${ticket}`);
+    await expect.poll(() => platform.told, WAIT).toContain('turnstream nothing-to-resume');
+    await expect.poll(() => calls.told(way), WAIT).toContain('call.ended lost');
   }, 30_000);
 });

@@ -32,8 +32,10 @@ export interface Speaking {
   drop(): void;
   marked(name: string, nowMs: number): void;
   buffering(full: boolean): void;
-  /** The caller comes back on another socket: what was sent last may not have arrived. */
-  again(nowMs: number): void;
+  /** The caller's socket is lost: nothing is heard any more, and nothing said. */
+  away(nowMs: number): void;
+  /** The caller comes back on another socket: what was sent last may not have arrived. `mark`: the last one heard. */
+  again(nowMs: number, mark?: string): void;
   /** The call is over. */
   end(why: Why, nowMs: number): void;
   /** Something is being said, or is about to be. */
@@ -51,6 +53,8 @@ export interface SpeakingOptions {
   readonly journal: Journal;
   /** What another process has said already, or was interrupted in. */
   readonly said?: ReadonlySet<EventId>;
+  /** The last mark that the caller's client heard, in whichever process. */
+  readonly mark?: string | undefined;
   /** Something that was begun could not be made into sound. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -83,7 +87,7 @@ interface Current extends Saying {
 
 /** What is said on one line, one saying after the other, and what of it was heard, written down. */
 export function speaking(options: SpeakingOptions): Speaking {
-  const { call, line, facts, send, voice, journal: book, said, onFailure = () => undefined } = options;
+  const { call, line, facts, send, voice, journal: book, said, mark: heardMark, onFailure = () => undefined } = options;
   const aheadMs = Math.min(facts.maxAheadMs, AHEAD_MS);
   const queue: Saying[] = [];
   let current: Current | undefined;
@@ -117,7 +121,7 @@ export function speaking(options: SpeakingOptions): Speaking {
     current = {
       ...next,
       sentences,
-      out: playout(facts.plays, aheadMs),
+      out: playout(facts.plays, aheadMs, heardOf(heardMark, next.of) ?? 0),
       stop: new AbortController(),
       marks: new Map(),
       markedMs: 0,
@@ -174,7 +178,8 @@ export function speaking(options: SpeakingOptions): Speaking {
     const last = now.out.isSent && now.sentences.length === 0 && !now.making;
     if (!last && (!facts.marks || toMs - now.markedMs < MARK_EVERY_MS)) return;
     now.markedMs = toMs;
-    const name = `m${++serial}`;
+    // Says by itself what was heard, also to a process that has not sent it.
+    const name = `${now.of}-${Math.round(toMs)}-${++serial}`;
     if (facts.marks) now.marks.set(name, toMs);
     send(line().mark(name));
     if (last) now.finished = true;
@@ -251,14 +256,22 @@ export function speaking(options: SpeakingOptions): Speaking {
     buffering(isFull) {
       full = isFull;
     },
-    again(nowMs) {
+    away(nowMs) {
+      if (current && !current.held) current.out.hold(nowMs, 'lost');
+    },
+    again(nowMs, name) {
       full = false;
-      if (!current || current.held) return;
+      const now = current;
+      if (!now || now.held) return;
       send(line().clear());
-      current.out.hold(nowMs, 'lost');
-      current.marks.clear();
-      current.finished = false;
-      current.out.go(nowMs);
+      now.out.hold(nowMs, 'lost');
+      const ms = heardOf(name, now.of);
+      if (ms !== undefined) now.out.since(ms);
+      now.marks.clear();
+      now.markedMs = now.out.heardMs(nowMs);
+      now.finished = false;
+      now.endsAt = undefined;
+      now.out.go(nowMs);
     },
     end(why, nowMs) {
       if (over) return;
@@ -276,6 +289,12 @@ export function speaking(options: SpeakingOptions): Speaking {
 }
 
 const MARK_EVERY_MS = 500;
+
+/** How much of something was heard, by the name of a mark; undefined: the mark says nothing of it. */
+function heardOf(mark: string | undefined, of: EventId): number | undefined {
+  const [, id, ms] = /^(\w{26})-(\d{1,8})-\d+$/u.exec(mark ?? '') ?? [];
+  return id === of ? Number(ms) : undefined;
+}
 
 /** Sound as a line wants it. */
 const soundFor = (recording: Recording, { codec, rate }: Format): Uint8Array =>

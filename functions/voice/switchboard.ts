@@ -67,7 +67,7 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
     if (admitted === 'refused' || admitted === 'unknown') return 'nobody-known';
     const stream = started.resumes?.stream ?? '';
     const back = calls.get(inStream(stream)?.call ?? '');
-    if (back) return resumed(back, admitted, line, connection);
+    if (back) return resumed(back, admitted, line, connection, started.resumes?.mark);
     const { tenant } = admitted.caller;
     if (closing) return 'stopping';
     if (!hasRoom(tenant)) return 'too-many';
@@ -93,11 +93,17 @@ export function switchboard({ at, sessions, doors, tenants }: SwitchboardOptions
     for (const frame of line.accept(streamOf(mine.ref), mine.lastSequence)) connection.send(frame);
     return mine;
   };
-  const resumed = (back: Call, { caller, session }: Admitted, line: Line, connection: Connection): Call | string => {
+  const resumed = (
+    back: Call,
+    { caller, session }: Admitted,
+    line: Line,
+    connection: Connection,
+    mark: string | undefined,
+  ): Call | string => {
     const { ref } = back;
     const isMeant = ref.tenant === caller.tenant && (session === undefined || session === ref.session);
     if (!isMeant || !owns(sessions.options.sessionKey, caller, ref.session)) return 'nothing-to-resume';
-    back.resume(line, connection);
+    back.resume(line, connection, mark);
     return back;
   };
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limitedBody } from './body-limit.ts';
@@ -49,6 +51,17 @@ describe('a body over HTTP', () => {
     expect(read).toBe(MAX_BYTES);
     read = undefined;
     expect(await send(server.url, MAX_BYTES + 1, headersOf(MAX_BYTES + 1))).toBe(413);
+    expect(read).toBeUndefined();
+  });
+
+  it('whose length is told does not come in chunks beside it', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const chunk = 'x'.repeat(2 * MAX_BYTES);
+    socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n');
+    socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n0\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /u);
     expect(read).toBeUndefined();
   });
 

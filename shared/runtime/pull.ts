@@ -3,7 +3,7 @@ import { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
 import { eventSubject } from '../log/subjects.ts';
 import { decode, type Cipher } from '../log/wire.ts';
-import { entrances, runGroup, type Group } from './chain.ts';
+import { runGroup, type Group } from './chain.ts';
 import { pulling, type Pulled, type Running } from './deliveries.ts';
 import { failpoint } from './failpoint.ts';
 import type { Host, Outcome } from './host.ts';
@@ -13,6 +13,8 @@ export { ACK_WAIT_MS, type Running } from './deliveries.ts';
 export interface PullOptions {
   readonly nc: NatsConnection;
   readonly group: Group;
+  /** What its durable consumer has to hand out; absent: whatever it does. */
+  readonly types?: readonly string[];
   readonly host: Host;
   readonly deadLetters: DeadLetters;
   readonly cipher?: Cipher;
@@ -25,9 +27,9 @@ export const durableOf = (group: Pick<Group, 'name'>): string => `ts-${group.nam
 
 /** Runs a group on its durable consumer. Deliveries of one session wait for one another, others run side by side. */
 export function pullHost(options: PullOptions): Promise<Running> {
-  const { nc, group, deadLetters, concurrency } = options;
+  const { nc, group, types, deadLetters, concurrency } = options;
   const work = (pulled: Pulled) => runOn(pulled, options);
-  return pulling({ nc, durable: durableOf(group), types: entrances(group), work, deadLetters, concurrency });
+  return pulling({ nc, durable: durableOf(group), ...(types && { types }), work, deadLetters, concurrency });
 }
 
 async function runOn({ m, attempt, signal }: Pulled, { group, host, cipher }: PullOptions): Promise<Outcome> {

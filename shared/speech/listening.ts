@@ -48,7 +48,10 @@ export interface Listening {
 /** Sound before an onset that is listened to as well: the first consonant is weaker than what tells of it. */
 export const BEFORE_ONSET_MS = 300;
 
-/** Goes on from a state, or begins: from the first chunk that is heard. `utterances`: those that had begun before. */
+/**
+ * Goes on from a state, or begins: from the first chunk that is heard. `utterances`: those that had begun before, where
+ * that is not the first of the call.
+ */
 export function listening(
   ref: CallRef,
   { vad, engines, audio, limits }: Listeners,
@@ -217,6 +220,6 @@ function initial(chunk: StoredChunk, utterances: number): HearingState {
     tail: new Int16Array(0),
     unseen: 0,
     endpointing: SILENCE,
-    utterances,
+    utterances: chunk.number === 1 ? 0 : utterances,
   };
 }

@@ -15,8 +15,8 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from morph import morphed
-from voices import Espeak, festival, flite, loud_part, read_wav
-from words import ACCENTED, ACCENTS, DIGITS, HOMOPHONES, INDEX, OTHERS, TOKENS, UNKNOWN, WORDS
+from voices import Espeak, festival, festival_alone, flite, loud_part, read_wav
+from words import ACCENTED, ACCENTED_VOICES, ACCENTS, DIGITS, HOMOPHONES, INDEX, OTHERS, TOKENS, UNKNOWN, WORDS
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/data")
 SPEAKERS = ["george", "jackson", "lucas", "nicolas"]  # theo and yweweler are for the measure only
@@ -104,10 +104,10 @@ def random_words(rng):
     return [str(rng.choice(OTHERS if rng.random() < 0.15 else pool)) for _ in range(count)]
 
 
-def sentences():
+def sentences(part="train"):
     """Requests of customers, as text: read aloud, they are the speech in which none of our words should be heard."""
-    for name in ("banking77/train", "clinc150/train", "restaurant8k/train"):
-        path = f"{DATA}/nlu/{name}.jsonl"
+    for name in ("banking77", "clinc150", "restaurant8k"):
+        path = f"{DATA}/nlu/{name}/{part}.jsonl"
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 for line in file:
@@ -161,12 +161,25 @@ def festival_all(rng, scale):
             yield Said(samples, list(tokens(words, False)), "synth-hts")
 
 
+def accents_all(rng):
+    """Digits, yes and no by voices of other languages, each at all pitches: few words, but other throats."""
+    for voice, (spelt, stretches) in ACCENTED_VOICES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            for samples, [(word, _, _)] in festival_alone(spelt, voice, stretches, folder):
+                loud = (samples * (9000 / max(1, np.abs(samples).max()))).astype(np.int16)
+                for pitch in range(len(PITCHES)):
+                    x = varied(loud, pitch, int(rng.integers(len(STRETCHES))))
+                    yield Said(x, [(INDEX[word], *loud_part(x, 0, len(x)), WORD)], f"accent-{voice}{pitch}")
+
+
 def between(rng, said):
     """Every speaker's digits, on the way to every other voice: see morph.py. All of a kind keep one voice."""
     clips = collections.defaultdict(lambda: collections.defaultdict(list))
     for s in said:
         speaker = s.kind.removesuffix(f"{PITCHES.index((1, 1))}{STRETCHES.index(1.0)}")
-        if speaker in SPEAKERS or s.kind.startswith("synth-") and s.kind != "synth-accent":
+        if s.kind.startswith("accent-"):  # of these, the pitch as it was made
+            speaker = s.kind[:-1] if s.kind.endswith(str(PITCHES.index((1, 1)))) else "none"
+        if speaker in SPEAKERS or speaker.startswith("accent-") or speaker.startswith("synth-") and speaker != "synth-accent":
             for token, first, last, kind in s.spans:
                 if kind == WORD and token != UNK and last - first > 1000 and WORDS.index(TOKENS[token]) < 10:
                     clips[speaker][token].append(s.samples[first:last])
@@ -176,9 +189,10 @@ def between(rng, said):
                 if other == speaker:
                     continue
                 pitch, stretch = rng.integers(len(PITCHES)), rng.integers(len(STRETCHES))
+                few = other.startswith("accent-")
                 for token, own in clips[speaker].items():
-                    for samples in own:
-                        theirs = clips[other][token]
+                    theirs = clips[other][token]
+                    for samples in own[:: 8 if few else 1] if theirs else []:
                         x = varied(morphed(samples, theirs[rng.integers(len(theirs))], share), pitch, stretch)
                         yield Said(x, [(token, *loud_part(x, 0, len(x)), WORD)], f"{speaker}>{other}{share}")
 
@@ -211,6 +225,7 @@ def main():
         ("espeak", espeak_all(rng, Espeak(), given.scale)),
         ("flite", flite_all(rng, given.scale)),
         ("festival", festival_all(rng, given.scale)),
+        ("accents", accents_all(rng)),
     ):
         before = len(said)
         said += part

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import copy
 import hashlib
 import json
 import math
@@ -24,9 +25,9 @@ DECODER = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__))
 def folded(conv, norm):
     """One convolution that does what conv and norm do."""
     factor = norm.weight / (norm.running_var + norm.eps).sqrt()
-    one = nn.Conv1d(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, dilation=conv.dilation)
-    one.weight.data = conv.weight * factor[:, None, None]
-    one.bias.data = norm.bias - norm.running_mean * factor
+    one = copy.deepcopy(conv)
+    one.weight.data = conv.weight * factor.view(-1, *[1] * (conv.weight.dim() - 1))
+    one.bias = nn.Parameter(norm.bias - norm.running_mean * factor)
     return one
 
 
@@ -35,7 +36,8 @@ class Streaming(nn.Module):
 
     def __init__(self, net):
         super().__init__()
-        net.second, net.norm = folded(net.second, net.norm), nn.Identity()
+        net.coarse, net.norm = folded(net.coarse, net.norm), nn.Identity()
+        net.flat, net.even = folded(net.flat, net.even), nn.Identity()
         for block in net.blocks:
             block.conv, block.norm = folded(block.conv, block.norm), nn.Identity()
         self.net = net
@@ -79,7 +81,7 @@ def main():
     onnx.checker.check_model(path)
     with open(path, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
-    names = ["audio tail", "log mel", "first convolution", *[f"block {i + 1}" for i in range(len(net.blocks))], "recurrent layer"]
+    names = ["audio tail", "log mel", "fine convolution", *[f"block {i + 1}" for i in range(len(net.blocks))], "recurrent layer"]
     config = {
         "sha256": digest,
         "sampleRate": RATE,
@@ -95,6 +97,7 @@ def main():
             **{key: DECODER[key] for key in ("speech", "shortest", "split")},
             "full": [DECODER["full"].get(token, DECODER["full"]["any"]) for token in TOKENS],
         },
+        "context": {"groups": [DIGITS, SERVICE], **DECODER["context"]},
         "context": {"groups": [DIGITS, SERVICE], **DECODER["context"]},
         "training": {"steps": saved["step"], "seed": saved["seed"], "parameters": sum(p.numel() for p in net.parameters())},
         "language": "en",

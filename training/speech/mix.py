@@ -30,6 +30,13 @@ class Bank:
         return self.samples[self.starts[i] : self.starts[i + 1]].astype(np.float32), [tuple(s) for s in spans]
 
 
+def played(x, spans, speed):
+    """Faster or slower, as a tape is: a little higher or lower with it."""
+    count = int(len(x) / speed)
+    at = np.arange(count, dtype=np.float32) * speed
+    return np.interp(at, np.arange(len(x), dtype=np.float32), x).astype(np.float32), [(t, int(a / speed), min(count, int(b / speed)), k) for t, a, b, k in spans]
+
+
 class Composer:
     """Makes items of `frames` frames: samples with targets (token, what is asked)."""
 
@@ -41,9 +48,9 @@ class Composer:
         if sort == "digits":
             x, spans = bank.get(rng.choice(voice if rng.random() < 0.75 else bank.lone))
             chance = rng.random()
-            if chance < 0.02:  # a real voice that says nothing of ours
+            if chance < 0.03:  # a real voice that says nothing of ours
                 return x[::-1], [(UNK, 0, len(x), FREE)]
-            if chance < 0.03:  # the beginning of a word, broken off
+            if chance < 0.05:  # the beginning of a word, broken off
                 cut = int(len(x) * rng.uniform(0.15, 0.4))
                 return x[:cut], [(UNK, 0, cut, FREE)]
             return x, spans
@@ -65,15 +72,18 @@ class Composer:
     def item(self):
         rng, total = self.rng, self.frames * FRAME
         samples, spans = np.zeros(total, np.float32), []
-        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.4, 0.42, 0.08, 0.08, 0.02])
+        main = rng.choice(["digits", "synth", "sentence", "other", "silence"], p=[0.46, 0.34, 0.1, 0.08, 0.02])
         voice = self.bank.voices[rng.integers(len(self.bank.voices))]
         pace = rng.choice(3, p=[0.35, 0.4, 0.25])  # fluent, by the way, slow
+        speed = rng.uniform(0.87, 1.15)
         at = int(rng.uniform(0, 0.6) * 8000)
         while main != "silence" and at < total - 1200:
             sort = main if rng.random() < 0.93 else rng.choice(["digits", "synth", "sentence", "other"])
             x, inside = self.piece(sort, voice)
             if len(x) < 400:
                 continue
+            if rng.random() < 0.5:
+                x, inside = played(x, inside, speed)
             if sort == "digits" and pace == 0 and rng.random() < 0.7:  # tighter: without the silence of its own edges
                 a, b = inside[0][1], inside[0][2]
                 x, inside = x[a:b], [(t, s - a, e - a, k) for t, s, e, k in inside]

@@ -101,7 +101,7 @@ export function folder(path: string): readonly Item[] {
   return lines.map((line) => {
     const [file = '', words = ''] = line.split('\t');
     const samples = joined([new Float32Array(2_400), readWav(new URL(file, root)), new Float32Array(4_800)]);
-    return { name: file, samples, words: words.split(' ') };
+    return { name: file, samples, words: words.split(' ').filter(Boolean) };
   });
 }
 

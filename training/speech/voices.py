@@ -137,3 +137,21 @@ def festival(lines, voice, folder):
         if [word for word, _, _ in spans.get(i, [])] == list(words):
             samples = read_wav(f"{folder}/{i}.wav")
             yield samples, [(w, *loud_part(samples, int(a * RATE), min(len(samples), int(b * RATE)))) for w, a, b in spans[i]]
+
+
+def festival_alone(spelt, voice, stretches, folder):
+    """Each of `spelt` ({word: as the voice would spell it}) by itself, at each length, with 25 ms around it."""
+    script, names = [f"(voice_{voice})"], []
+    for stretch in stretches:
+        script.append(f"(Parameter.set 'Duration_Stretch {stretch})")
+        for word, text in spelt.items():
+            script.append(f'(set! u (utt.synth (Utterance Text "{text}")))(utt.save.wave u "{folder}/{len(names)}.wav")')
+            names.append(word)
+    path = os.path.join(folder, "all.scm")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(script))
+    subprocess.run(["festival", "-b", path], capture_output=True, check=True)
+    for i, word in enumerate(names):
+        samples = read_wav(f"{folder}/{i}.wav")
+        first, last = loud_part(samples, 0, len(samples))
+        yield samples[max(0, first - 200) : last + 200], [(word, 200, 200 + last - first)]

@@ -34,3 +34,27 @@ ACCENTS = {
     "el": "ζίροου ουάν του θρι φορ φάιβ σιξ σέβεν έιτ νάιν γιες νόου".split(),
 }
 ACCENTED = DIGITS + ["yes", "no"]
+
+# The same for festival's voices of other languages, with the lengths at which they sound like words said by themselves.
+# What a voice says so that it is another word is left out.
+_ITALIAN = dict(zip(ACCENTED, "ziro uan tu tri foor faiv sics seven eit nain ies nou".split()))
+_CZECH = dict(zip(ACCENTED, "zirou van tu tri for fajv siks sevn ejt najn jes nou".split()))
+_FINNISH = dict(zip(ACCENTED, "siirou uan tuu trii foor faiv siks seven eit nain jes nou".split()))
+_CATALAN = dict(zip(ACCENTED, "zirou uan tu tri for faif sics seven eit nain ies nou".split()))
+
+
+def _without(spelt, left_out):
+    return {word: sound for word, sound in spelt.items() if word not in left_out.split()}
+
+
+ACCENTED_VOICES = {
+    "pc_diphone": (_without(_ITALIAN, "two"), (1.2, 1.5, 1.9)),
+    "lp_diphone": (_without(_ITALIAN, "four five seven"), (1.2, 1.5, 1.9)),
+    "czech_dita": (_without(_CZECH, "zero one three"), (1.2, 1.5, 1.9)),
+    "czech_krb": (_CZECH, (1.2, 1.5, 1.9)),
+    "czech_machac": (_CZECH, (1.2, 1.5)),  # fails at 1.9
+    "czech_ph": (_without(_CZECH, "no"), (1.2, 1.5, 1.9)),
+    "suo_fi_lj_diphone": (_without(_FINNISH, "zero"), (1.2, 1.5, 1.9)),
+    "hy_fi_mv_diphone": (_FINNISH, (0.85, 1.0, 1.25)),
+    "upc_ca_ona_hts": (_without(_CATALAN, "three yes"), (0.85, 1.0, 1.25)),
+}

@@ -2,6 +2,7 @@ declare module '@nlpjs/core' {
   /** What its parts find each other by. */
   interface Container {
     readonly use: (part: unknown) => void;
+    readonly registerConfiguration: (tag: string, configuration: unknown, override: boolean) => void;
     readonly get: (name: 'nlp') => Nlp;
   }
   interface Nlp {

@@ -9,14 +9,27 @@ import type { System } from './system.ts';
 const NONE = 'None';
 const SEED = 1;
 
+/** Its own defaults, but for a line on the terminal for each epoch. */
+const SILENT = {
+  keepStopwords: true,
+  nonefeatureValue: 1,
+  nonedeltaMultiplier: 1.2,
+  spellCheck: false,
+  spellCheckDistance: 1,
+  filterZeros: true,
+  log: false,
+};
+
 /**
  * NLP.js 4 (MIT) with its defaults, the corpus shuffled: grouped by intent, its trainer falls by 30 points. Its score
  * stands for confidence and probability, since it has nothing else.
  */
 export const nlpjs: System = {
   name: 'NLP.js',
+  mostIntents: 150,
   async train(examples, outside) {
     const container = await containerBootstrap();
+    container.registerConfiguration('nlu-??', SILENT, true);
     for (const part of [Nlp, LangEn, LangZh]) container.use(part);
     const nlp = container.get('nlp');
     Object.assign(nlp.settings, { autoSave: false, autoLoad: false, log: false, nlu: { log: false }, forceNER: false });

@@ -5,6 +5,8 @@ export interface System {
   readonly name: string;
   /** What a bot gets whose author asks for nothing else. */
   readonly isDefault?: true;
+  /** More intents than these would take minutes to train. */
+  readonly mostIntents?: number;
   readonly train: (
     examples: readonly IntentExample[],
     outside: readonly string[],

@@ -71,6 +71,10 @@ export async function historiesOf(
   );
 }
 
+/** Why the calls of a session are over. */
+export const endsOf = (events: readonly Stored[]): readonly string[] =>
+  events.filter(of(callEnded.type)).map(({ envelope }) => (envelope.data as { readonly reason: string }).reason);
+
 /** What the log tells of the ends of a call's utterances. */
 export const finalsOf = (call: EventId, events: readonly Stored[]): readonly Stored[] =>
   events.filter((stored) => FINALS.has(stored.envelope.type) && callOf(stored) === call);

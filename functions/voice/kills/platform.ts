@@ -44,8 +44,8 @@ export interface KillableOptions {
 /** From which sessions of callers are named. */
 export const SECRET = 'k'.repeat(32);
 const BOT = 'shop-helpdesk';
-/** A call whose process says nothing for so long is over. */
-const LEASE_MS = 5_000;
+/** A call whose process says nothing for so long is over: longer than a process takes to start on a busy machine. */
+const LEASE_MS = 20_000;
 /** What a relay or function held is delivered again after this time. */
 const ACK_WAIT_MS = 1_000;
 const SAYS_MS = 700;

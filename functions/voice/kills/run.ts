@@ -11,7 +11,7 @@ import { TENANT } from '../../../shared/testing/rig.ts';
 import { undisturbed } from '../../asr/reference.fixture.ts';
 import { CHANNEL } from '../joining.ts';
 import { startCaller, type Caller } from './callers.ts';
-import { differenceIn, finalsOf, historiesOf, isOver, judge, latenessOf } from './history.ts';
+import { differenceIn, endsOf, finalsOf, historiesOf, isOver, judge, latenessOf } from './history.ts';
 import { chanceOf, KINDS, killAtRandom, SECRET, type Kind, type KillablePlatform } from './platform.ts';
 
 /** Calls while processes are killed. */
@@ -45,7 +45,7 @@ export interface KillsReport {
 }
 
 /** After the last caller, and the last kill. */
-const OVER_LIMIT_MS = 40_000;
+const OVER_LIMIT_MS = 90_000;
 const POLL_MS = 200;
 /** Callers do not all call in the same moment. */
 const APART_MS = 40;
@@ -104,7 +104,7 @@ export async function callWhileKilling(platform: KillablePlatform, options: Kill
     }
     const [only, ...more] = histories;
     const wrong = caller.resumes && (more.length > 0 ? 'called again' : differenceIn(only?.chunks ?? [], caller.sound));
-    if (wrong) flaws.push(`${name}: ${wrong}`);
+    if (wrong) flaws.push(`${name}: ${wrong}; it ended as ${endsOf(events).join()}`);
   }
   return {
     ...report,

@@ -74,8 +74,8 @@ export type LineEvent =
       readonly callerId?: string;
       /** What the operator gave the gateway to pass on: a ticket, a bot. Possibly personal. */
       readonly parameters: Readonly<Record<string, string>>;
-      /** A lost socket comes back: which stream, and the last frame of ours that arrived. */
-      readonly resumes?: { readonly stream: string; readonly lastSequence: number };
+      /** A lost socket comes back: which stream, the last frame of ours that arrived, and the last mark that was heard. */
+      readonly resumes?: { readonly stream: string; readonly lastSequence: number; readonly mark?: string };
     }
   | {
       readonly kind: 'media';

@@ -10,7 +10,9 @@ const PIECE_MS = 1_000;
 const Open = v.object({
   format: v.object({ codec: v.picklist(['mulaw', 'alaw', 'l16']), rate: counter }),
   parameters: v.optional(v.unknown()),
-  resume: v.optional(v.object({ stream: v.pipe(v.string(), v.maxLength(64)), lastSeq: counter })),
+  resume: v.optional(
+    v.object({ stream: v.pipe(v.string(), v.maxLength(64)), lastSeq: counter, mark: v.exactOptional(label) }),
+  ),
 });
 const Dtmf = v.object({ digit });
 const Mark = v.object({ name: label });
@@ -46,7 +48,7 @@ export function turnstreamLine(query: Readonly<Record<string, string>> = {}): Li
       facts,
       callId: resume?.stream ?? '',
       parameters: { ...query, ...readParameters(parameters) },
-      ...(resume && { resumes: { stream: resume.stream, lastSequence: resume.lastSeq } }),
+      ...(resume && { resumes: { stream: resume.stream, lastSequence: resume.lastSeq, ...markOf(resume) } }),
     };
   }
 
@@ -91,6 +93,8 @@ export function turnstreamLine(query: Readonly<Record<string, string>> = {}): Li
     hangUp: () => say('stop'),
   });
 }
+
+const markOf = ({ mark }: { readonly mark?: string }) => (mark === undefined ? {} : { mark });
 
 function numbered(frame: Uint8Array): LineEvent {
   if (frame.length <= SEQUENCE_BYTES) return malformed('shape');

@@ -12,6 +12,7 @@ export function turnstreamClient(call: CallFacts = {}, script?: Script): Scripte
   let stream: string | undefined;
   let sent = 0;
   let lastHeard = 0;
+  let lastMark: string | undefined;
   let isOpened = false;
 
   const numbered = (number: number, sound: Uint8Array): Uint8Array => {
@@ -26,7 +27,8 @@ export function turnstreamClient(call: CallFacts = {}, script?: Script): Scripte
     subprotocols: ['voice.turnstream'],
     introduce() {
       isOpened = false;
-      const resume = stream !== undefined && { resume: { stream, lastSeq: lastHeard } };
+      const mark = lastMark !== undefined && { mark: lastMark };
+      const resume = stream !== undefined && { resume: { stream, lastSeq: lastHeard, ...mark } };
       const format = { codec: 'l16', rate: 16_000 };
       return [JSON.stringify({ type: 'open', format, parameters: call.parameters ?? {}, ...resume })];
     },
@@ -39,7 +41,10 @@ export function turnstreamClient(call: CallFacts = {}, script?: Script): Scripte
     },
     digit: (digit) => [JSON.stringify({ type: 'dtmf', digit })],
     stop: () => [JSON.stringify({ type: 'stop' })],
-    marked: (name) => [JSON.stringify({ type: 'mark', name })],
+    marked(name) {
+      lastMark = name;
+      return [JSON.stringify({ type: 'mark', name })];
+    },
     take(frame, queue) {
       if (typeof frame !== 'string') {
         lastHeard = Buffer.from(frame).readUInt32BE(0);

@@ -90,9 +90,17 @@ describe('the measures', () => {
   it('can be told what has to be answered, and turns away what it may beside that', () => {
     const inside = [0.9, 0.8, 0.7, 0.2].map((confidence) => ({ confidence, right: true }));
     const outside = [0.1, 0.3, 0.5];
-    expect(chooseThreshold({ inside, outside, answered: 0.75 })).toBeCloseTo(0.6, 9);
+    expect(chooseThreshold({ inside, outside, answered: 0.5 })).toBeCloseTo(0.6, 9);
     expect(chooseThreshold({ inside, outside, answered: 1 })).toBeCloseTo(0.15, 9);
     expect(chooseThreshold({ inside: [{ confidence: 0.9, right: false }], outside, answered: 1 })).toBe(0);
+  });
+
+  it('answer a little more than has to be answered, since others will come', () => {
+    const inside = Array.from({ length: 1_000 }, (_, i) => ({ confidence: i / 1_000, right: true }));
+    const outside = Array.from({ length: 1_000 }, (_, i) => (0.9 * i) / 1_000);
+    const share = inside.filter(({ confidence }) => confidence >= chooseThreshold({ inside, outside, answered: 0.9 }));
+    expect(share.length).toBeGreaterThan(909);
+    expect(share.length).toBeLessThan(1_000);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EN_NUMBER_WORDS, readEnNumeral } from './builtin/numerals-en.ts';
 import { entityExtractor } from './extractor.ts';
 import { normalise } from './normalised.ts';
 import { spokenIn } from './spoken.ts';
@@ -123,4 +124,39 @@ it('is somewhere in the text, whatever the text is', () => {
       }
     }),
   );
+});
+
+it.each(['five double constructor', 'TS one two double __proto__', 'twenty valueof'])(
+  'words that every object knows are words like others: %j',
+  (text) => {
+    expect(() => found(text)).not.toThrow();
+    expect(readEnNumeral('constructor')).toBeUndefined();
+  },
+);
+
+describe('a word that is no number', () => {
+  const words = fc.oneof(
+    fc.constantFrom(
+      'one',
+      'twenty',
+      'fourty',
+      'half',
+      'dozen',
+      'hundred',
+      'oh',
+      'nil',
+      'seventeen',
+      'an',
+      'and',
+      'point',
+    ),
+    fc.stringMatching(/^[a-z]{2,9}$/u),
+  );
+  it('is known as such before it is read', () => {
+    fc.assert(
+      fc.property(words, (word) => {
+        if (!EN_NUMBER_WORDS.has(word)) expect(readEnNumeral(word)).toBeUndefined();
+      }),
+    );
+  });
 });

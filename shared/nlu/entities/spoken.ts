@@ -1,4 +1,4 @@
-import { readEnNumeral } from './builtin/numerals-en.ts';
+import { EN_NUMBER_WORDS, readEnNumeral } from './builtin/numerals-en.ts';
 import { readZhNumeral, ZH_DIGIT } from './builtin/numerals-zh.ts';
 import type { Normalised } from './normalised.ts';
 
@@ -15,8 +15,17 @@ export interface Spoken {
 const TOKEN = new RegExp(`[a-z]+|\\d+|[${ZH_DIGIT}杠]`, 'gu');
 /** What stands between the letters and digits of one code. */
 const GAP = /^(?:[ -]|[,.、，] ?)?$/u;
-const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3, treble: 3 };
-const SIGNS: Readonly<Record<string, string>> = { dash: '-', hyphen: '-', 杠: '-' };
+/** Maps: a customer may say `constructor`. */
+const REPEATS: ReadonlyMap<string, number> = new Map([
+  ['double', 2],
+  ['triple', 3],
+  ['treble', 3],
+]);
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ['dash', '-'],
+  ['hyphen', '-'],
+  ['杠', '-'],
+]);
 const TENS = /^(?:twent|thirt|fou?rt|fift|sixt|sevent|eight|nine?t)y$/u;
 const UNIT = /^(?:one|two|three|four|five|six|seven|eight|nine)$/u;
 /** These are words before they are letters. */
@@ -47,7 +56,13 @@ export function spokenIn({ text, lower }: Normalised): readonly Spoken[] {
     text: said,
   }));
   const found: Spoken[] = [];
+  const may = tokens.map((token) => canBePiece(token, text));
   for (let at = 0; at < tokens.length;) {
+    // A code has two pieces or more, and most words are none.
+    if (!may[at] || !may[at + 1]) {
+      at += 1;
+      continue;
+    }
     const run: Piece[] = [];
     let next = at;
     while (next < tokens.length) {
@@ -64,6 +79,13 @@ export function spokenIn({ text, lower }: Normalised): readonly Spoken[] {
   return found;
 }
 
+/** Whether a word can be in a code at all, by a quick look. */
+function canBePiece(token: Token, text: string): boolean {
+  const { text: said } = token;
+  if (said.length === 1 || !/^[a-z]/u.test(said)) return true;
+  return EN_NUMBER_WORDS.has(said) || SIGNS.has(said) || abbreviation(token, text) !== undefined;
+}
+
 function pieceAt(
   tokens: readonly Token[],
   at: number,
@@ -74,7 +96,7 @@ function pieceAt(
   const following = tokens[at + 1];
   if (!token) return undefined;
   const { start, text: said } = token;
-  const times = REPEATS[said];
+  const times = REPEATS.get(said);
   if (times !== undefined) {
     const one = following && single(following, before);
     if (!one || one.written.length !== 1) return undefined;
@@ -93,7 +115,7 @@ function pieceAt(
 /** A digit, a number below a hundred, a letter or a sign. */
 function single({ start, end, text: said }: Token, before: readonly Piece[]): Piece | undefined {
   if (/^\d/u.test(said)) return { start, end, written: said, kind: 'digits' };
-  const sign = SIGNS[said];
+  const sign = SIGNS.get(said);
   if (sign !== undefined) return before.length === 0 ? undefined : { start, end, written: sign, kind: 'letter' };
   if (said === 'o' && before.at(-1)?.kind !== 'letter' && before.length > 0) {
     return { start, end, written: '0', kind: 'spoken' };

@@ -25,6 +25,8 @@ describe('an evaluation', () => {
       answered: { right: 0.5, wrong: 0.25 },
       outside: { examples: 1, auroc: 1, turnedAway: 1 },
     });
+    expect(figures.calibrationErrorByChance).toBeGreaterThan(0);
+    expect(figures.calibrationErrorByChance).toBeLessThan(figures.calibrationError);
     expect(figures.intents[0]).toEqual({ intent: 'a', examples: 2, recall: 0.5, precision: 0.5 });
   });
 

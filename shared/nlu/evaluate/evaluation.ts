@@ -1,4 +1,5 @@
-import { auroc, calibrationError } from '../confidence/measures.ts';
+import { auroc, calibrationError, chanceCalibrationError } from '../confidence/measures.ts';
+import { chance } from '../linear/chance.ts';
 import type { IntentExample, Understood } from '../model/intent-model.ts';
 
 /** What a model said about an example that it had not seen. */
@@ -31,6 +32,8 @@ export interface Evaluation {
   readonly accuracy: number;
   /** Expected calibration error of the probabilities, 15 bins. */
   readonly calibrationError: number;
+  /** What it would come to by chance alone, with so few examples: what lies above tells that the model errs. */
+  readonly calibrationErrorByChance: number;
   readonly threshold: number;
   /** Of the examples in scope: rightly answered, and wrongly answered, at the threshold. */
   readonly answered: { readonly right: number; readonly wrong: number };
@@ -44,6 +47,8 @@ export interface Evaluation {
 }
 
 const WORST = 50;
+/** Any: the same judgements come to the same figures. */
+const SEED = 1;
 
 /** Judges one example: to be put together by `evaluate`. */
 export function judged({ text, intent }: IntentExample, { ranked: [best], probability }: Understood): Judged {
@@ -63,6 +68,10 @@ export function evaluate(all: readonly Judged[], intents: readonly string[], thr
     examples: inside.length,
     accuracy: share(inside.filter(right).length, inside.length),
     calibrationError: calibrationError(inside.map((it) => ({ confidence: it.probability, right: right(it) }))),
+    calibrationErrorByChance: chanceCalibrationError(
+      inside.map(({ probability }) => probability),
+      chance(SEED),
+    ),
     threshold,
     answered: {
       right: share(rightlyAnswered, inside.length),

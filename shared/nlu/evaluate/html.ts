@@ -10,10 +10,21 @@ const MOST_SHOWN = 60;
  * model was surest of. Follows the reader's dark or light; every text is escaped.
  */
 export function htmlReport(evaluation: Evaluation, title: string): string {
-  const { examples, accuracy, calibrationError, outside, threshold, answered, worst, intents } = evaluation;
+  const {
+    examples,
+    accuracy,
+    calibrationError,
+    calibrationErrorByChance,
+    outside,
+    threshold,
+    answered,
+    worst,
+    intents,
+  } = evaluation;
   const figures = [
     ['accuracy', percent(accuracy)],
     ['calibration error', percent(calibrationError)],
+    ['of that by chance alone', percent(calibrationErrorByChance)],
     ['threshold', threshold.toFixed(2)],
     ['rightly answered at it', percent(answered.right)],
     ['wrongly answered at it', percent(answered.wrong)],

@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 describe('a model with a net', () => {
   it('keeps the linear model and its calibration, but for the threshold', () => {
-    const alone = trainIntentModel(EXAMPLES, { seed: 7 });
+    const alone = trainIntentModel(EXAMPLES, { seed: 7, validation: EXAMPLES });
     expect(model.linear).toEqual(alone.linear);
     expect({ ...model.calibration, threshold: 0 }).toEqual({ ...alone.calibration, threshold: 0 });
   });

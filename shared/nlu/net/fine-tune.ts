@@ -4,7 +4,7 @@ import type { Job, JobResult } from './job.ts';
 import { netModel, type NetModel } from './model.ts';
 import { recipeFor, type Effort } from './recipe.ts';
 import type { Encoder } from './shape.ts';
-import { shippedEncoder } from './shipped.ts';
+import { shippedStarts } from './shipped.ts';
 
 /** Beside this file; in a bundle, beside the bundle under a name of its own. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './net-worker.js', import.meta.url);
@@ -20,8 +20,8 @@ export interface FineTuneOptions {
   readonly seed: number;
   /** `thorough` takes about three times as long. */
   readonly effort?: Effort;
-  /** What the net starts from; the shipped encoder unless given. */
-  readonly start?: Encoder;
+  /** What the net starts from, or several nets that answer as one; the shipped starts unless given. */
+  readonly start?: Encoder | readonly Encoder[];
   /** The part of the training that is done, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
   readonly signal?: AbortSignal;
@@ -90,7 +90,7 @@ function jobOf(
   }
   const places = new Map(intents.map((intent, i) => [intent, i]));
   return {
-    start: start ?? shippedEncoder(),
+    starts: start ? [start].flat() : shippedStarts(),
     intents,
     texts: examples.map(({ text }) => text),
     labels: Int32Array.from(examples, ({ intent }) => places.get(intent) ?? 0),
@@ -112,7 +112,7 @@ function inWorker(job: Job, { onProgress, signal }: FineTuneOptions): Promise<Jo
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop, { once: true });
   worker.on('message', (message: { readonly done?: number; readonly result?: JobResult }) => {
-    if (message.done !== undefined) onProgress?.(message.done / job.recipe.epochs);
+    if (message.done !== undefined) onProgress?.(message.done / (job.recipe.epochs * job.starts.length));
     if (message.result) resolve(message.result);
   });
   worker.once('error', failed);

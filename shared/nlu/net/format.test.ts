@@ -13,13 +13,34 @@ const sentences = EXAMPLES.map(({ text, intent }) => ({
   features: features(text, start.shape.bits),
   label: intents.indexOf(intent),
 }));
-const weights = train(start, intents, sentences, recipeFor(sentences.length, intents.length, 'default', 1));
+const recipe = recipeFor(sentences.length, intents.length, 'default', 1);
+const weights = train(start, intents, sentences, recipe);
 const bytes = serialise(weights);
 
 describe('a net in a file', () => {
   it('comes back as it was', () => {
     expect(deserialise(bytes)).toEqual(weights);
     expect(netModelOf(bytes).serialise()).toEqual(bytes);
+  });
+
+  it('comes back with the net beside it, and answers with both', () => {
+    const two = { ...weights, beside: train(smallEncoder(2), intents, sentences, recipe) };
+    expect(deserialise(serialise(two))).toEqual(two);
+    const { scores } = netModelOf(serialise(two));
+    const [both, one, other] = [two, weights, two.beside].map((net) => judge(net, sentences.slice(0, 1)));
+    const product = one?.map((share, k) => Math.sqrt(share * (other?.[k] ?? 0)));
+    const sum = product?.reduce((all, share) => all + share, 0) ?? 0;
+    scores(EXAMPLES[0]?.text ?? '').forEach((share, k) => {
+      expect(share).toBeCloseTo(both?.[k] ?? 0, 4);
+      expect(share).toBeCloseTo((product?.[k] ?? 0) / sum, 4);
+    });
+  });
+
+  it('is refused where its nets do not belong together, or are more than two', () => {
+    const other = { ...weights, intents: intents.toReversed() };
+    expect(() => deserialise(serialise({ ...weights, beside: other }))).toThrow('do not belong together');
+    const three = { ...weights, beside: { ...weights, beside: weights } };
+    expect(() => deserialise(serialise(three))).toThrow('more than two');
   });
 
   it('answers as it did where it was trained', () => {

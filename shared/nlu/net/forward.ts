@@ -1,7 +1,8 @@
 import { createArena, padded, type Arena, type Matrix } from './arena.ts';
+import { mixed } from './ensemble.ts';
 import { inputsOf, pooledOf, type Encoder, type Layer, type Weights } from './shape.ts';
 import { softmaxOf } from './softmax.ts';
-import { features, MOST_TOKENS } from './tokens.ts';
+import { features, MOST_TOKENS, type Features } from './tokens.ts';
 
 /** A net ready to answer: probabilities of its intents, in their order, that add up to 1. */
 export type NetScorer = (text: string) => Float32Array;
@@ -11,29 +12,37 @@ export type NetScorer = (text: string) => Float32Array;
  * as in training (`network.ts`), on 8-bit rows as they are stored.
  */
 export function createScorer(weights: Weights): NetScorer {
-  const { shape, intents } = weights;
+  const { bits } = weights.shape;
+  const score = scorerOf(weights);
+  return (text) => score(features(text, bits));
+}
+
+function scorerOf(weights: Weights): (text: Features) => Float32Array {
+  const { shape, intents, beside } = weights;
   const columns = padded(intents.length);
   const { arena, sentenceOf } = sentencesOf(weights, weights.head.weights.length + columns);
   const head = filled(arena.matrix(pooledOf(shape), columns), weights.head.weights);
   const output = arena.matrix(1, columns);
-  return (text) => {
+  const alone = (text: Features): Float32Array => {
     const sentence = sentenceOf(text);
     output.values.set(weights.head.bias);
     arena.product(sentence.at, 0, 4, head.at, columns * 4, output.at, 0, 1, sentence.columns, columns);
     return softmaxOf(output.values.subarray(0, intents.length));
   };
+  const other = beside && scorerOf(beside);
+  return other ? (text) => mixed(alone(text), other(text), 0.5) : alone;
 }
 
 /** What the head sees of a text (`pooledOf` numbers), one text at a time: each call overwrites what the last one gave. */
 export function createSentences(encoder: Encoder): (text: string) => Float32Array {
   const { sentenceOf } = sentencesOf(encoder, 0);
-  return (text) => sentenceOf(text).values;
+  return (text) => sentenceOf(features(text, encoder.shape.bits)).values;
 }
 
 function sentencesOf(
   encoder: Encoder,
   room: number,
-): { readonly arena: Arena; readonly sentenceOf: (text: string) => Matrix } {
+): { readonly arena: Arena; readonly sentenceOf: (text: Features) => Matrix } {
   const { shape, table } = encoder;
   const { dim, hidden } = shape;
   const arena = createArena(floatsOf(encoder) + room);
@@ -46,8 +55,7 @@ function sentencesOf(
   const sentence = arena.matrix(1, pooledOf(shape));
 
   /** Sums of table rows, a row for each token between two rows of zeros; gives how many there are. */
-  function embed(text: string): number {
-    const { rows, counts } = features(text, shape.bits);
+  function embed({ rows, counts }: Features): number {
     const values = input.values.fill(0, 0, (counts.length + 2) * dim);
     let at = 0;
     counts.forEach((count, token) => {

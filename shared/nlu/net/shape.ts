@@ -33,6 +33,8 @@ export interface Encoder {
 export interface Weights extends Encoder {
   readonly intents: readonly string[];
   readonly head: Layer;
+  /** Another net of the same intents, from another start: both are asked, and answer as one (`mixed`, half and half). */
+  readonly beside?: Weights;
 }
 
 /** Values of a sentence that the head sees: maximum and sum over its tokens, and the sum of its table rows. */
@@ -41,14 +43,17 @@ export const pooledOf = (shape: Shape): number => 2 * shape.hidden + shape.dim;
 /** Inputs of a convolution: three tokens wide. */
 export const inputsOf = (shape: Shape, layer: number): number => 3 * (layer === 0 ? shape.dim : shape.hidden);
 
-/** 32-bit floats as 8-bit whole numbers, each row by its own factor. */
+/** The largest whole number of a bot's table: four bits each, which cost no accuracy (README.md). */
+const LARGEST = 7;
+
+/** 32-bit floats as whole numbers from -7 to 7, each row by its own factor. */
 export function quantised(floats: Float32Array, dim: number): Table {
   const factors = new Float32Array(floats.length / dim);
   const values = new Int8Array(floats.length);
   for (let row = 0; row < factors.length; row += 1) {
     let largest = 0;
     for (let i = row * dim; i < (row + 1) * dim; i += 1) largest = Math.max(largest, Math.abs(floats[i] as number));
-    const factor = Math.fround(largest / 127);
+    const factor = Math.fround(largest / LARGEST);
     if (factor === 0) continue;
     factors[row] = factor;
     for (let i = row * dim; i < (row + 1) * dim; i += 1) values[i] = Math.round((floats[i] as number) / factor);

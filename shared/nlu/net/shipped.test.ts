@@ -4,27 +4,34 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { padded } from './arena.ts';
 import { createScorer } from './forward.ts';
 import { readOnnx } from './onnx-weights.ts';
-import { pooledOf } from './shape.ts';
-import { shippedEncoder } from './shipped.ts';
+import { pooledOf, type Encoder } from './shape.ts';
+import { shippedEncoder, shippedStarts } from './shipped.ts';
 import { softmaxOf } from './softmax.ts';
 
-const FOLDER = new URL('../../../models/intent-start/', import.meta.url);
-const model = readFileSync(new URL('model.onnx', FOLDER));
 /** Texts, what goes in for them, and what torch gave for the first columns of all heads. */
-const FIXTURE = JSON.parse(readFileSync(new URL('fixture.json', FOLDER), 'utf8')) as readonly {
+type Fixture = readonly {
   readonly text: string;
   readonly rows: readonly number[];
   readonly counts: readonly number[];
   readonly logits: readonly number[];
 }[];
+const shipped = (name: string, encoder: () => Encoder) => {
+  const folder = new URL(`../../../models/${name}/`, import.meta.url);
+  const fixture = JSON.parse(readFileSync(new URL('fixture.json', folder), 'utf8')) as Fixture;
+  return { name, encoder, model: readFileSync(new URL('model.onnx', folder)), fixture };
+};
 
-describe('the shipped encoder', () => {
+describe.each([
+  shipped('intent-start', shippedEncoder),
+  shipped('bot-start', () => shippedStarts()[0] as Encoder),
+  shipped('bot-start-taught', () => shippedStarts()[1] as Encoder),
+])('models/$name', ({ encoder: read, model, fixture }) => {
   let session: ort.InferenceSession;
   beforeAll(async () => {
     session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   });
 
-  it.each(FIXTURE)('answers in onnxruntime as in torch: $text', async ({ rows, counts, logits }) => {
+  it.each(fixture)('answers in onnxruntime as in torch: $text', async ({ rows, counts, logits }) => {
     const most = Math.max(...counts);
     const ids = new BigInt64Array(counts.length * most).fill(-1n);
     let at = 0;
@@ -41,9 +48,9 @@ describe('the shipped encoder', () => {
     });
   });
 
-  it.each(FIXTURE)('answers in TypeScript as in torch: $text', ({ text, logits }) => {
+  it.each(fixture)('answers in TypeScript as in torch: $text', ({ text, logits }) => {
     const { tensors } = readOnnx(model);
-    const encoder = shippedEncoder();
+    const encoder = read();
     const all = tensors.get('head.weights')?.dimensions[1] ?? 0;
     const floats = (name: string) => new Float32Array(new Uint8Array(tensors.get(name)?.bytes ?? []).buffer);
     const columns = padded(logits.length);

@@ -1,6 +1,7 @@
 import { chance, shuffled } from '../linear/chance.ts';
 import { createAdam } from './adam.ts';
 import type { Labelled } from './batch.ts';
+import { mixed } from './ensemble.ts';
 import { createNetwork } from './network.ts';
 import type { Recipe } from './recipe.ts';
 import { dequantised, pooledOf, quantised, type Encoder, type Weights } from './shape.ts';
@@ -57,6 +58,12 @@ export function judge(weights: Weights, sentences: readonly Labelled[]): Float32
   const all = new Float32Array(sentences.length * intents.length);
   for (let i = 0; i < sentences.length; i += JUDGED) {
     all.set(network.probabilities(sentences.slice(i, i + JUDGED)), i * intents.length);
+  }
+  if (!weights.beside) return all;
+  const other = judge(weights.beside, sentences);
+  for (let i = 0; i < all.length; i += intents.length) {
+    const [one, two] = [all, other].map((shares) => shares.subarray(i, i + intents.length));
+    if (one && two) one.set(mixed(one, two, 0.5));
   }
   return all;
 }

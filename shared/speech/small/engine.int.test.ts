@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,12 @@ if (hasRecordings()) {
   describe.skip('the engine that is shipped: the recordings of ../shared/data/voice are not here', () => {
     it.todo('is held to the contract');
   });
+}
+
+/** Its config.json, changed. */
+async function edited(dir: string, change: (config: { context: object }) => object): Promise<void> {
+  const file = join(dir, 'config.json');
+  await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')) as { context: object })));
 }
 
 describe('a small model is refused, with what is to blame,', () => {
@@ -49,6 +55,11 @@ describe('a small model is refused, with what is to blame,', () => {
     ['without its config.json', (dir: string) => rm(join(dir, 'config.json')), 'config.json: is missing'],
     ['without its weights', (dir: string) => rm(join(dir, 'model.onnx')), 'model.onnx: is missing'],
     ['with a config.json that is none', (dir: string) => writeFile(join(dir, 'config.json'), '{'), 'config.json: '],
+    [
+      'with a prior too few',
+      (dir: string) => edited(dir, (c) => ({ ...c, context: { ...c.context, prior: [0.5] } })),
+      'prior',
+    ],
     ['with other weights', (dir: string) => truncate(join(dir, 'model.onnx'), 9_000), 'model.onnx: is not the file'],
   ])('%s', async (_, damage, said) => {
     expect(await damaged(damage)).toContain(said);

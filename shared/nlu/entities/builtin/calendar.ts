@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const MOST_ZONES = 500;
 
 /** A day, counted from 1970-01-01; no time zone is involved. */
@@ -49,23 +50,23 @@ export const nearer = (today: Day, days: readonly Day[]): Day | undefined =>
 
 /** What clocks in a zone show at a moment: the day, and minutes since midnight. An unknown zone is read as UTC. */
 export function localTime(moment: Date, zone: string): { readonly day: Day; readonly minutes: number } {
-  const shown = Math.floor((moment.getTime() + offsetAt(moment.getTime(), zone) * 60_000) / 60_000);
+  const shown = Math.floor((moment.getTime() + offsetAt(moment.getTime(), zone) * MINUTE_MS) / MINUTE_MS);
   const day = Math.floor(shown / 1_440);
   return { day, minutes: shown - day * 1_440 };
 }
 
 /** The moment when clocks in a zone show a time, in ISO 8601 with the offset of that moment. Minutes may go beyond the day. */
 export function isoMoment(day: Day, minutes: number, seconds: number, zone: string): string {
-  const shown = day * DAY_MS + minutes * 60_000 + seconds * 1_000;
+  const shown = day * DAY_MS + minutes * MINUTE_MS + seconds * 1_000;
   const guessed = offsetAt(shown, zone);
-  const offset = offsetAt(shown - guessed * 60_000, zone);
+  const offset = offsetAt(shown - guessed * MINUTE_MS, zone);
   return new Date(shown).toISOString().slice(0, 19) + isoOffset(offset);
 }
 
 /** A moment as clocks in a zone show it, to the minute. */
 export function isoInstant(moment: number, zone: string): string {
   const offset = offsetAt(moment, zone);
-  return new Date(moment + offset * 60_000).toISOString().slice(0, 17) + '00' + isoOffset(offset);
+  return new Date(moment + offset * MINUTE_MS).toISOString().slice(0, 17) + '00' + isoOffset(offset);
 }
 
 function isoOffset(minutes: number): string {
@@ -74,10 +75,17 @@ function isoOffset(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
-const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: MOST_ZONES });
+/** The clocks of a zone, and how far they were ahead when that was last asked. */
+interface Clock {
+  readonly format: Intl.DateTimeFormat;
+  minute: number;
+  offset: number;
+}
 
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
+const clocks = new LRUCache<string, Clock>({ max: MOST_ZONES });
+
+function clockOf(zone: string): Clock {
+  const known = clocks.get(zone);
   if (known) return known;
   const options = {
     hourCycle: 'h23',
@@ -88,21 +96,34 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     minute: '2-digit',
     second: '2-digit',
   } as const;
-  let made: Intl.DateTimeFormat;
+  let format: Intl.DateTimeFormat;
   try {
-    made = new Intl.DateTimeFormat('en-US', { ...options, timeZone: zone });
+    format = new Intl.DateTimeFormat('en-US', { ...options, timeZone: zone });
   } catch {
     // What a channel called its time zone is none that this runtime knows.
-    made = new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' });
+    format = new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' });
   }
-  formats.set(zone, made);
+  const made = { format, minute: NaN, offset: 0 };
+  clocks.set(zone, made);
   return made;
 }
 
 /** Minutes that clocks in a zone are ahead of UTC at a moment. */
 export function offsetAt(moment: number, zone: string): number {
-  const shown = /(\d+)\/(\d+)\/(\d+), (\d+):(\d+)/.exec(formatOf(zone).format(moment));
+  const clock = clockOf(zone);
+  const minute = Math.floor(moment / MINUTE_MS);
+  // A text asks several times for the same moment, and asking the runtime takes 3 µs.
+  if (clock.minute !== minute) {
+    clock.offset = shownAhead(clock.format, minute * MINUTE_MS);
+    clock.minute = minute;
+  }
+  return clock.offset;
+}
+
+/** Of a full minute: a clock that shows no seconds would be behind at any other moment. */
+function shownAhead(format: Intl.DateTimeFormat, moment: number): number {
+  const shown = /(\d+)\/(\d+)\/(\d+), (\d+):(\d+)/.exec(format.format(moment));
   if (!shown) return 0;
   const [month = 1, day = 1, year = 1970, hour = 0, minute = 0] = shown.slice(1).map(Number);
-  return Math.round((Date.UTC(year, month - 1, day, hour, minute) - moment) / 60_000);
+  return Math.round((Date.UTC(year, month - 1, day, hour, minute) - moment) / MINUTE_MS);
 }

@@ -2,20 +2,32 @@ import { decimal, integer, plus, shifted, times, ZERO, type Decimal } from './de
 
 const UNITS =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
-const SMALL: Readonly<Record<string, number>> = Object.fromEntries(UNITS.split(' ').map((word, i) => [word, i]));
-const TENS: Readonly<Record<string, number>> = Object.fromEntries(
+/** Maps: a customer may say `constructor`. */
+const SMALL: ReadonlyMap<string, number> = new Map(UNITS.split(' ').map((word, i) => [word, i]));
+const TENS: ReadonlyMap<string, number> = new Map(
   'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ').map((word, i) => [word, (i + 2) * 10]),
 );
-const GREAT: Readonly<Record<string, bigint>> = {
-  thousand: 1_000n,
-  million: 1_000_000n,
-  billion: 1_000_000_000n,
-};
-const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3, treble: 3 };
+const GREAT: ReadonlyMap<string, bigint> = new Map([
+  ['thousand', 1_000n],
+  ['million', 1_000_000n],
+  ['billion', 1_000_000_000n],
+]);
+const REPEATS: ReadonlyMap<string, number> = new Map([
+  ['double', 2],
+  ['triple', 3],
+  ['treble', 3],
+]);
 /** Other names of zero. */
 const NOUGHTS: ReadonlySet<string> = new Set(['oh', 'o', 'nil', 'nought', 'naught']);
-const SMALL_WORDS = `(?:${Object.keys(SMALL).join('|')}|${Object.keys(TENS).join('|')}|fourty|ninty|oh|nil|nought|naught)`;
+const SMALL_WORDS = `(?:${[...SMALL.keys()].join('|')}|${[...TENS.keys()].join('|')}|fourty|ninty|oh|nil|nought|naught)`;
 const WORD = `(?:${SMALL_WORDS}|hundred|thousand|million|billion|double|triple|treble|dozen|point|o)`;
+
+/** Every word that can be a number by itself, and some that cannot: what is not among them need not be read. */
+export const EN_NUMBER_WORDS: ReadonlySet<string> = new Set([
+  ...[SMALL, TENS, GREAT, REPEATS].flatMap((words) => [...words.keys()]),
+  ...NOUGHTS,
+  ...['half', 'fourty', 'ninty', 'hundred', 'dozen', 'point'],
+]);
 
 /** A number in English words, in lower case: two hundred and five, one four double seven, half a dozen, three point five. */
 export const EN_NUMERAL = `(?:(?:half a|an?) (?:dozen|hundred|thousand|million|billion)|${SMALL_WORDS}|(?:double|triple|treble) ${SMALL_WORDS})(?:(?:[ -]| and (?=${SMALL_WORDS}))${WORD}\\b){0,20}`;
@@ -27,6 +39,7 @@ export function readEnNumeral(text: string): { readonly value: Decimal; readonly
     .split(/[ -]/)
     .filter((word) => word !== 'and')
     .map((word) => (word === 'fourty' ? 'forty' : word === 'ninty' ? 'ninety' : word));
+  if (words.length === 0) return undefined;
   if (words[0] === 'half') return { value: integer(6) };
   const point = words.indexOf('point');
   const whole = point < 0 ? words : words.slice(0, point);
@@ -43,8 +56,8 @@ function spelledOut(words: readonly string[]): string | undefined {
   let digits = '';
   let repeat = 1;
   for (const word of words) {
-    const times = REPEATS[word];
-    const value = NOUGHTS.has(word) ? 0 : SMALL[word];
+    const times = REPEATS.get(word);
+    const value = NOUGHTS.has(word) ? 0 : SMALL.get(word);
     if (times !== undefined) repeat = times;
     else if (value !== undefined && value < 10) {
       digits += String(value).repeat(repeat);
@@ -56,12 +69,12 @@ function spelledOut(words: readonly string[]): string | undefined {
 
 function years(words: readonly string[]): string | undefined {
   const [first = '', second = '', third = '', more] = words;
-  const century = SMALL[first] ?? TENS[first] ?? 0;
+  const century = SMALL.get(first) ?? TENS.get(first) ?? 0;
   if (century < 16 || century > 20 || second === '' || more !== undefined) return undefined;
-  const ten = TENS[second];
-  const last = third === '' ? 0 : SMALL[third];
+  const ten = TENS.get(second);
+  const last = third === '' ? 0 : SMALL.get(third);
   if (ten !== undefined && last !== undefined && last < 10) return `${century}${ten + last}`;
-  const teen = SMALL[second] ?? 0;
+  const teen = SMALL.get(second) ?? 0;
   return third === '' && teen >= 10 ? `${century}${teen}` : undefined;
 }
 
@@ -70,8 +83,8 @@ function pairs(words: readonly string[]): string | undefined {
   const groups: number[] = [];
   let room = false;
   for (const word of words) {
-    const small = SMALL[word];
-    const ten = TENS[word];
+    const small = SMALL.get(word);
+    const ten = TENS.get(word);
     if (ten !== undefined) groups.push(ten);
     else if (small !== undefined && small >= 10) groups.push(small);
     else if (room && small !== undefined && small > 0) groups.push((groups.pop() ?? 0) + small);
@@ -89,8 +102,8 @@ function cardinal(words: readonly string[]): Decimal | undefined {
   // What may still be added below: after twenty a digit, after a digit a multiplier only.
   let room = 1_000;
   for (const word of words) {
-    const small = SMALL[word] ?? TENS[word];
-    const great = GREAT[word];
+    const small = SMALL.get(word) ?? TENS.get(word);
+    const great = GREAT.get(word);
     if (small !== undefined) {
       if (small >= room || (small >= 10 && room <= 10)) return undefined;
       section += small;
