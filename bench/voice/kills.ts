@@ -12,6 +12,8 @@ export interface KillingOptions {
 
 const KILL_EVERY_MS = 4_000;
 const SEED = 20_261_121;
+/** Flaws that are told of in words. */
+const TOLD = 10;
 
 /** Calls through a whole platform, two processes of each kind, while any of those that listen, hold calls and relay die. */
 export async function killing(
@@ -22,7 +24,6 @@ export async function killing(
   const platform = await startKillable({ model, replicas: 2 });
   context.atEnd(() => platform.stop());
   const report = await callWhileKilling(platform, { calls, seconds, everyMs: KILL_EVERY_MS, seed: SEED, ...models });
-  for (const flaw of report.flaws.slice(0, 20)) context.say(flaw);
   const { asr, voice, relay } = report.deaths;
   const late = latencies(report.lateMs);
   const figure = (name: string, value: number, goal?: Figure['goal']): Figure => ({
@@ -49,6 +50,7 @@ export async function killing(
       `Kills: ${calls} callers for ${seconds} s, half of them in browsers (they resume), half on telephones (they call ` +
         `again): ${report.calls} calls. Killed at random, seed ${SEED}: ${asr} processes that listen, ${voice} that ` +
         `hold calls, ${relay} relays.`,
+      ...report.flaws.slice(0, TOLD).map((flaw) => `Kills, a flaw: ${flaw}`),
     ],
   };
 }

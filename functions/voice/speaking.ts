@@ -8,6 +8,7 @@ import type { Voice } from '../../shared/speech/tts/voice.ts';
 import type { Recording } from '../../shared/speech/wav.ts';
 import type { Frame, Line, LineFacts } from './lines/line.ts';
 import { idOf, type Journal } from './journal.ts';
+import { heardOf, markName } from './mark-names.ts';
 import { playout, type Playout } from './playout.ts';
 import { sentencesOf } from './sentences.ts';
 
@@ -178,8 +179,7 @@ export function speaking(options: SpeakingOptions): Speaking {
     const last = now.out.isSent && now.sentences.length === 0 && !now.making;
     if (!last && (!facts.marks || toMs - now.markedMs < MARK_EVERY_MS)) return;
     now.markedMs = toMs;
-    // Says by itself what was heard, also to a process that has not sent it.
-    const name = `${now.of}-${Math.round(toMs)}-${++serial}`;
+    const name = markName(now.of, toMs, ++serial);
     if (facts.marks) now.marks.set(name, toMs);
     send(line().mark(name));
     if (last) now.finished = true;
@@ -289,12 +289,6 @@ export function speaking(options: SpeakingOptions): Speaking {
 }
 
 const MARK_EVERY_MS = 500;
-
-/** How much of something was heard, by the name of a mark; undefined: the mark says nothing of it. */
-function heardOf(mark: string | undefined, of: EventId): number | undefined {
-  const [, id, ms] = /^(\w{26})-(\d{1,8})-\d+$/u.exec(mark ?? '') ?? [];
-  return id === of ? Number(ms) : undefined;
-}
 
 /** Sound as a line wants it. */
 const soundFor = (recording: Recording, { codec, rate }: Format): Uint8Array =>

@@ -104,15 +104,21 @@ describe('a vector', () => {
     expect(half).toBeLessThan(0.8);
   });
 
-  it('lets parts of Chinese count a little, beside words and pairs', () => {
-    const again = vectorizer(learnVocabulary(['我要退货', '我要退货'], gramReader()));
+  it.each([
+    [2, 1 + 0.5 * 0.5 + 1],
+    [8_000, 1 + 1 + 0.2 * 0.2],
+  ])('lets parts of Chinese count the less the more texts there are: with %d', (texts, expected) => {
+    const again = vectorizer(learnVocabulary(Array<string>(texts).fill('我要退货'), gramReader()));
     const { values, length } = again('我要退货');
     const sum = values.subarray(0, length).reduce((all, value) => all + value * value, 0);
-    expect(sum).toBeCloseTo(1 + 0.5 * 0.5 + 0.2 * 0.2, 6);
+    expect(sum).toBeCloseTo(expected, 6);
   });
 
-  it('leaves out pairs and parts of Chinese that were met once', () => {
-    const { grams } = learnVocabulary(['alpha beta 我要退货'], gramReader());
-    expect([...grams].filter((it) => [PAIRS, HAN_PARTS].includes(kindOfGram(it)))).toEqual([]);
+  it('leaves out pairs that were met once, and with many texts such parts of Chinese', () => {
+    const kinds = (texts: readonly string[]): ReadonlySet<number> =>
+      new Set([...learnVocabulary(texts, gramReader()).grams].map(kindOfGram));
+    expect(kinds(['alpha beta 我要退货'])).toEqual(new Set([WORDS, PARTS, HAN_PARTS]));
+    const many = Array<string>(1_001).fill('alpha beta');
+    expect(kinds([...many, '我要退货'])).toEqual(new Set([WORDS, PARTS, PAIRS]));
   });
 });

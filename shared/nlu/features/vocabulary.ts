@@ -10,12 +10,10 @@ export interface Vocabulary {
   readonly texts: number;
 }
 
-/**
- * A pair of words that was said once tells nothing, and such pairs would be two thirds of all features. The same with
- * parts of Chinese (70.6 % with this bound, 70.8 without: see `vectors.ts`).
- */
+/** A pair of words that was said once tells nothing, and such pairs would be two thirds of all features. */
 const LEAST = 2;
-const RARE_KINDS = new Set([PAIRS, HAN_PARTS]);
+/** The same with parts of Chinese (70.6 % with this bound, 70.8 without: see `vectors.ts`), where there are so many texts. */
+const MANY_TEXTS = 1_000;
 
 /** Gathers the grams of some texts. The same texts in the same order give the same numbers. */
 export function learnVocabulary(texts: Iterable<string>, read: GramReader): Vocabulary {
@@ -38,7 +36,8 @@ export function learnVocabulary(texts: Iterable<string>, read: GramReader): Voca
     }
   }
   const grams = table.grams();
-  const enough = (gram: number, id: number): boolean => !RARE_KINDS.has(kindOfGram(gram)) || (counts[id] ?? 0) >= LEAST;
+  const rare = new Set(seen > MANY_TEXTS ? [PAIRS, HAN_PARTS] : [PAIRS]);
+  const enough = (gram: number, id: number): boolean => !rare.has(kindOfGram(gram)) || (counts[id] ?? 0) >= LEAST;
   return {
     grams: grams.filter(enough),
     occurrences: counts.subarray(0, grams.length).filter((_, id) => enough(grams[id] ?? 0, id)),
