@@ -1,7 +1,7 @@
-import { kindOfGram, KINDS, MOST_GRAMS, WORDS } from './grams.ts';
+import { HAN_PARTS, kindOfGram, KINDS, MOST_GRAMS, PARTS, WORDS } from './grams.ts';
 import { gramReader, type GramReader } from './read.ts';
 import { gramTable } from './table.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import { MANY_TEXTS, type Vocabulary } from './vocabulary.ts';
 
 /** A text as known features and their weights; only the first `length` count. Valid until the next text is read. */
 export interface Vector {
@@ -24,14 +24,10 @@ const pairWeight = (texts: number): number => {
 
 /**
  * With many texts, parts of Chinese say little that characters, neighbours and pairs do not. Five-fold cross-validation
- * on the Chinese helpdesk set (4,300 texts): weight 1 68.7 %, 0.6 69.8, 0.4 70.4, 0.3 70.7, 0.2 70.8, 0.1 70.8. Bots with
- * fewer than a thousand were not measured and keep their weight.
+ * on the Chinese helpdesk set (4,300 texts): weight 1 68.7 %, 0.6 69.8, 0.4 70.4, 0.3 70.7, 0.2 70.8, 0.1 70.8. With fewer
+ * texts it was not measured: there they are parts as those of any word.
  */
-const ENOUGH = 4_000;
-const hanPartsWeight = (texts: number): number => {
-  const part = Math.log(Math.max(1, texts) / FEW) / Math.log(ENOUGH / FEW);
-  return 1 - 0.8 * Math.min(1, Math.max(0, part));
-};
+const HAN_PARTS_WEIGHT = 0.2;
 
 /**
  * Reads texts as vectors over a vocabulary: TF-IDF with sublinear counts, (1 + ln count) × (ln((1 + n) / (1 + df)) + 1),
@@ -51,12 +47,15 @@ export function vectorizer(
     rarities[id] = byCount[count] ?? rarity(count);
   }
   const kinds = new Uint8Array(grams.length);
-  for (let id = 0; id < grams.length; id += 1) kinds[id] = kindOfGram(grams[id] ?? 0);
+  for (let id = 0; id < grams.length; id += 1) {
+    const kind = kindOfGram(grams[id] ?? 0);
+    kinds[id] = kind === HAN_PARTS && texts < MANY_TEXTS ? PARTS : kind;
+  }
   const unseen = rarity(0) ** 2;
   const counts = new Uint16Array(grams.length);
   const ids = new Int32Array(MOST_GRAMS);
   const values = new Float64Array(MOST_GRAMS);
-  const weights = [1, 1, pairWeight(texts), hanPartsWeight(texts)];
+  const weights = [1, 1, pairWeight(texts), HAN_PARTS_WEIGHT];
   const known = new Float64Array(KINDS);
   const strange = new Float64Array(KINDS);
   const vector = { ids, values, length: 0, coverage: 0 };

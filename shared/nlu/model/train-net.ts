@@ -1,5 +1,6 @@
 import { believe } from '../confidence/calibrate.ts';
 import { fitLogistic, logit, type Observation } from '../confidence/logistic.ts';
+import { strangerWeights } from '../confidence/rehearse.ts';
 import { chooseThreshold } from '../confidence/threshold.ts';
 import type { Scored } from '../linear/train.ts';
 import { learnCascade } from '../net/cascade.ts';
@@ -19,8 +20,6 @@ export interface TrainWithNetOptions extends TrainIntentsOptions, Omit<FineTuneO
 
 /** From so many examples on, one fold tells enough. */
 const LARGE = 3_000;
-/** As in the linear model's calibration: intents left out are nearer than most strangers. */
-const STRANGER = 0.4;
 const USUAL = { best: [0, 1], answer: [-2, 1, 1, 2] } as const;
 
 /**
@@ -68,7 +67,7 @@ export async function trainWithNet(
   onProgress?.(1);
   if (weight === 0) return model;
   const cascade = learnCascade(rehearsal, weight);
-  const fitted = fit(cascade, held, strangers, outside.length, examples.length);
+  const fitted = fit(cascade, held, strangers, outside.length);
 
   const confidence = (row: Stranger): number => {
     const said = joint(cascade, row.linear, () => row.net);
@@ -91,7 +90,6 @@ function fit(
   held: readonly Held[],
   strangers: readonly Stranger[],
   outside: number,
-  examples: number,
 ): Pick<NetPart, 'best' | 'answer'> {
   const always = { ...cascade, threshold: Infinity };
   const seen = held.map((row) => {
@@ -110,10 +108,11 @@ function fit(
     fitLogistic(claims, USUAL.best),
   );
   const left = strangers.length - outside;
+  const kinds = strangers.map((_, i) => ({ kind: i < left ? 'stranger' : 'outside' }) as const);
+  const weights = strangerWeights(kinds, held.length, outside);
   const strange = strangers.map((row, i): Observation => {
     const { shares } = joint(always, row.linear, () => row.net);
-    const weight = i < left ? (STRANGER * held.length) / left : held.length / examples;
-    return { evidence: netEvidence(row, shares), is: false, weight };
+    return { evidence: netEvidence(row, shares), is: false, weight: weights[kinds[i]?.kind ?? 'stranger'] };
   });
   const inside = seen.map(({ row, shares, is }) => ({ evidence: netEvidence(row, shares), is, weight: 1 }));
   return { best, answer: fitLogistic([...inside, ...strange], USUAL.answer) };
