@@ -1,5 +1,6 @@
 import { latencies } from '../lib/latencies.ts';
 import type { Progress } from '../../cli/progress.ts';
+import { chance } from '../../shared/chance/index.ts';
 import { versioned, type Article } from '../../shared/knowledge/article.ts';
 import type { Embedder } from '../../shared/knowledge/embedder.ts';
 import { lexicon } from '../../shared/knowledge/inverted.ts';
@@ -63,7 +64,7 @@ export async function costOf(passages: number, rounds: number, progress: Progres
 /** Articles of five passages, each of three sentences drawn from all shipped ones; the same ones each time. */
 function* synthetic(passages: number): Generator<Article> {
   const shipped = LANGUAGES.flatMap((language) => articlesIn(language));
-  const random = mulberry32(7);
+  const random = chance(7);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
   const sentences = LANGUAGES.map((language) =>
     articlesIn(language).flatMap((a) =>
@@ -89,15 +90,4 @@ function memory(): number {
   globalThis.gc?.();
   const { heapUsed, arrayBuffers, external } = process.memoryUsage();
   return heapUsed + Math.max(arrayBuffers, external);
-}
-
-/** A small generator of numbers from 0 to 1 that repeats itself for a seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

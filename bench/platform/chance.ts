@@ -1,3 +1,5 @@
+import { chance } from '../../shared/chance/index.ts';
+
 /** What a network, a proxy or a queue does to a request now and then. */
 export interface Faults {
   /** Refused with 503 before it gets anywhere. */
@@ -14,14 +16,7 @@ export const NO_FAULTS: Faults = { refused: 0, droppedBefore: 0, droppedAfter: 0
 
 /** Draws what happens to the next request; the same seed gives the same luck. */
 export function fates(faults: Faults, seed: number): () => keyof Faults | undefined {
-  let state = seed >>> 0;
-  const next = () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = chance(seed);
   const kinds = Object.entries(faults) as readonly (readonly [keyof Faults, number])[];
   return () => {
     let left = next();

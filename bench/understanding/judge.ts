@@ -1,5 +1,5 @@
 import { calibrationError, chanceCalibrationError } from '../../shared/nlu/confidence/measures.ts';
-import { chance } from '../../shared/nlu/linear/chance.ts';
+import { chance } from '../../shared/chance/index.ts';
 import { plainText, wordsOf } from '../../shared/nlu/text/plain.ts';
 import { atLeast, atMost, reported, type Figure, type Goal } from '../lib/bench.ts';
 import { peakMemoryOf } from '../lib/memory.ts';

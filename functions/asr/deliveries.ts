@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { jetstream, type JsMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { PlatformError } from '../../shared/errors/index.ts';
 import type { DeadLetters } from '../../shared/log/dead-letters.ts';
+import { durableConsumer } from '../../shared/log/durable.ts';
 import { AUDIO } from '../../shared/log/streams.ts';
 import type { Running } from '../../shared/runtime/deliveries.ts';
 import { guarded } from '../../shared/runtime/guarded.ts';
@@ -28,7 +29,7 @@ const PATIENCE_MS = 2_000;
  * twice costs nothing, so whoever is late is not suspected of having died, and nothing is written down about it.
  */
 export async function deliveries({ nc, work, deadLetters, concurrency }: DeliveriesOptions): Promise<Running> {
-  const consumer = await jetstream(nc).consumers.get(AUDIO, LISTENERS);
+  const consumer = await durableConsumer(nc, AUDIO, LISTENERS);
   const { config } = await consumer.info(true);
   const messages = await consumer.consume({ max_messages: concurrency * 2, expires: PULL_MS });
   const stop = new AbortController();

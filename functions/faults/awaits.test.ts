@@ -12,7 +12,7 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
   [/^request\.arrayBuffer/u, 'reads what came, between two failpoints of its caller'],
   [/^host\.telemetry\.step/u, 'runs what is marked inside'],
   [/^Promise\.race\(\[result, timeout\]\)/u, 'is the handler, between two failpoints of its caller'],
-  [/^jetstream\(nc\)\.consumers|^consumer\./u, 'happens before anything is delivered'],
+  [/^durableConsumer\(|^consumer\./u, 'happens before anything is delivered'],
   [
     /^messages\.close|^loop$|^work\.idle|^immediately|^nc\.flush/u,
     'happens while the host stops, when deliveries have been answered',

@@ -5,6 +5,7 @@ import { callEnded, callStarted } from '../../events/call.ts';
 import { EventId, SessionId, TenantId, type Envelope } from '../../events/envelope.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { Tail } from '../../shared/log/append.ts';
+import { durableConsumer } from '../../shared/log/durable.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { readSession } from '../../shared/log/read.ts';
 import { TIMERS } from '../../shared/log/streams.ts';
@@ -46,7 +47,7 @@ export interface LostCallsOptions {
 
 /** Ends the calls that nobody looks after any more. Any number of processes may. */
 export async function endLostCalls(options: LostCallsOptions): Promise<{ stop(): Promise<void> }> {
-  const consumer = await jetstream(options.nc).consumers.get(TIMERS, LOST_CALLS);
+  const consumer = await durableConsumer(options.nc, TIMERS, LOST_CALLS);
   const messages = await consumer.consume({ max_messages: 50 });
   const loop = (async () => {
     for await (const m of messages) {

@@ -1,5 +1,3 @@
-import type { DecoderConfig } from './decoder.ts';
-
 /** A stretch of speech, about one word long, and which word of each group it would be. */
 export interface HeardPart {
   readonly fromMs: number;
@@ -43,10 +41,9 @@ export interface Context {
  * is the unknown word. What comes later may change what was told before.
  */
 export function wordsOf(
-  config: Pick<DecoderConfig, 'context' | 'threshold' | 'unknown'>,
+  { context, threshold, unknown }: { readonly context: Context; readonly threshold: number; readonly unknown: string },
   parts: readonly HeardPart[],
 ): readonly HeardWord[] {
-  const { context, threshold, unknown } = config;
   return kinds(context, parts).map((shares, i) => {
     const { guesses = [], fromMs = 0, toMs = 0 } = parts[i] ?? {};
     const groups = shares.slice(0, context.groups.length);

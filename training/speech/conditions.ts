@@ -1,5 +1,6 @@
 /** What is done to recordings before the model hears them. */
-import { chance, type Item } from './sets.ts';
+import { chance } from '../../shared/chance/index.ts';
+import type { Item } from './sets.ts';
 
 export type Condition = 'clean' | 'mulaw' | 'white 20' | 'white 10' | 'white 5' | 'pink 10' | 'babble 10' | 'quiet';
 

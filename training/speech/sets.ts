@@ -1,5 +1,6 @@
 /** The recordings that the model is measured on: strings of real speakers' digits, and speech without its words. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chance } from '../../shared/chance/index.ts';
 
 const DATA = new URL('../../../shared/data/voice/', import.meta.url);
 const NAMES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -9,17 +10,6 @@ export interface Item {
   readonly name: string;
   readonly samples: Float32Array;
   readonly words: readonly string[];
-}
-
-/** A sequence of numbers from 0 to 1 that the seed decides (mulberry32). */
-export function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Samples of a 16-bit WAV file, at 8 kHz (from 16 kHz by a short low-pass filter). */

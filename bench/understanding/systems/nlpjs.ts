@@ -2,7 +2,7 @@ import { containerBootstrap } from '@nlpjs/core';
 import { LangEn } from '@nlpjs/lang-en';
 import { LangZh } from '@nlpjs/lang-zh';
 import { Nlp } from '@nlpjs/nlp';
-import { chance, shuffled } from '../../../shared/nlu/linear/chance.ts';
+import { chance, shuffled } from '../../../shared/chance/index.ts';
 import type { System } from './system.ts';
 
 /** How NLP.js calls what it does not know. */

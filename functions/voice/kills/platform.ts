@@ -153,14 +153,3 @@ export async function killAtRandom(
     if (goesOn()) victim?.kill();
   }
 }
-
-/** Numbers in [0, 1) that follow from a seed (mulberry32), so that what went wrong can be tried again. */
-export function chanceOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { chance } from '../../../shared/chance/index.ts';
 import { jetstreamLog } from '../../../shared/log/jetstream.ts';
 import type { SessionRef } from '../../../shared/log/log.ts';
 import { readSession } from '../../../shared/log/read.ts';
@@ -12,7 +13,7 @@ import { undisturbed } from '../../asr/reference.fixture.ts';
 import { CHANNEL } from '../joining.ts';
 import { startCaller, type Caller } from './callers.ts';
 import { differenceIn, endsOf, finalsOf, historiesOf, isOver, judge, latenessOf } from './history.ts';
-import { chanceOf, KINDS, killAtRandom, SECRET, type Kind, type KillablePlatform } from './platform.ts';
+import { KINDS, killAtRandom, SECRET, type Kind, type KillablePlatform } from './platform.ts';
 
 /** Calls while processes are killed. */
 export interface KillsOptions {
@@ -60,7 +61,7 @@ export async function callWhileKilling(platform: KillablePlatform, options: Kill
   const before = KINDS.map((kind) => platform.deaths(kind));
 
   const stop = new AbortController();
-  const killing = killAtRandom(platform, { chance: chanceOf(seed), everyMs, stop: stop.signal });
+  const killing = killAtRandom(platform, { chance: chance(seed), everyMs, stop: stop.signal });
   const callers: Caller[] = [];
   for (const [i, { sound }] of talks.entries()) {
     callers.push(startCaller(i % 2 === 0 ? 'browser' : 'telephone', userOf(seed, i), sound, lines, i));

@@ -1,4 +1,4 @@
-import type { CallFacts } from './gateway-twilio.ts';
+import type { CallFacts, Said } from './gateway-twilio.ts';
 import { scriptedGateway, type Protocol, type Script, type ScriptedGateway } from './gateway.ts';
 
 const STREAM = '7d56cc11-536d-4a45-b4fb-ed3d55be843b';
@@ -63,11 +63,4 @@ export function signalwireGateway(call: CallFacts = {}, script?: Script): Script
     },
   };
   return scriptedGateway(protocol, script);
-}
-
-interface Said {
-  readonly event?: string;
-  readonly streamSid?: string;
-  readonly media?: { readonly payload: string };
-  readonly mark?: { readonly name: string };
 }

@@ -145,7 +145,8 @@ export function exotelGateway(call: CallFacts = {}, script?: Script): ScriptedGa
   return scriptedGateway(protocol, script);
 }
 
-interface Said {
+/** What a server says on such a line. */
+export interface Said {
   readonly event?: string;
   readonly streamSid?: string;
   readonly media?: { readonly payload: string };

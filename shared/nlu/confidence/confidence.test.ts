@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { chance } from '../linear/chance.ts';
+import { chance } from '../../chance/index.ts';
 import { linearScorer, trainLinear } from '../linear/train.ts';
 import { believe, calibrate } from './calibrate.ts';
 import { chanceOf, fitLogistic } from './logistic.ts';

@@ -1,4 +1,4 @@
-import { chance, shuffled } from '../linear/chance.ts';
+import { chance, shuffled } from '../../chance/index.ts';
 import type { Labelled, Scored } from '../linear/train.ts';
 
 /** Trains something that can be asked: the core of a bot, or anything that may take its place. */

@@ -1,5 +1,5 @@
 import { auroc, calibrationError, chanceCalibrationError } from '../confidence/measures.ts';
-import { chance } from '../linear/chance.ts';
+import { chance } from '../../chance/index.ts';
 import type { IntentExample, Understood } from '../model/intent-model.ts';
 
 /** What a model said about an example that it had not seen. */

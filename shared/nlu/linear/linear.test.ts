@@ -4,7 +4,7 @@ import { matrixOf } from '../features/matrix.ts';
 import { gramReader } from '../features/read.ts';
 import { vectorizer } from '../features/vectors.ts';
 import { learnVocabulary } from '../features/vocabulary.ts';
-import { chance, shuffled } from './chance.ts';
+import { chance, shuffled } from '../../chance/index.ts';
 import { trainClass } from './svm.ts';
 import { linearScorer, trainLinear } from './train.ts';
 

@@ -1,5 +1,5 @@
 import type { Matrix } from '../features/matrix.ts';
-import { chance } from './chance.ts';
+import { chance } from '../../chance/index.ts';
 
 /** The weights that tell one class from all others; the bias stands behind those of the features. */
 export type ClassWeights = Float64Array;

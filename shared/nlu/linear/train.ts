@@ -2,7 +2,7 @@ import { matrixOf } from '../features/matrix.ts';
 import { rememberingReader, type GramReader } from '../features/read.ts';
 import { vectorizer, type Vector } from '../features/vectors.ts';
 import { learnVocabulary, type Vocabulary } from '../features/vocabulary.ts';
-import { chance, shuffled } from './chance.ts';
+import { chance, shuffled } from '../../chance/index.ts';
 import { scoresOf } from './score.ts';
 import { trainClass } from './svm.ts';
 import { weightsBuilder, type SparseWeights } from './weights.ts';

@@ -1,6 +1,6 @@
 import { dealt, type Rehearsed } from '../confidence/rehearse.ts';
 import { rememberingReader } from '../features/read.ts';
-import { chance, shuffled } from '../linear/chance.ts';
+import { chance, shuffled } from '../../chance/index.ts';
 import { linearScorer, trainLinear, type Scored } from '../linear/train.ts';
 import { intentsOf, rehearseNet, teachAndAsk, type FineTuneOptions } from '../net/fine-tune.ts';
 import type { IntentExample, IntentModel } from './intent-model.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chance } from '../linear/chance.ts';
+import { chance } from '../../chance/index.ts';
 import { QUIET } from './batch.ts';
 import { createNetwork } from './network.ts';
 import { dequantised } from './shape.ts';

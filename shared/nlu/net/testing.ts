@@ -1,4 +1,4 @@
-import { chance } from '../linear/chance.ts';
+import { chance } from '../../chance/index.ts';
 import { inputsOf, quantised, type Encoder, type Shape } from './shape.ts';
 
 /** An encoder of random weights, small enough for tests. */

@@ -1,4 +1,4 @@
-import { chance, shuffled } from '../linear/chance.ts';
+import { chance, shuffled } from '../../chance/index.ts';
 import { createAdam } from './adam.ts';
 import type { Labelled } from './batch.ts';
 import { mixed } from './ensemble.ts';

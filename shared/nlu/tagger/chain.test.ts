@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { chance } from '../linear/chance.ts';
+import { chance } from '../../chance/index.ts';
 import { chainOf, type Chain } from './chain.ts';
 import { likelihood } from './gradient.ts';
 import { begins, continues, labelCount } from './labels.ts';

@@ -1,5 +1,5 @@
 import { gramTable, type GramTable } from '../features/table.ts';
-import { chance } from '../linear/chance.ts';
+import { chance } from '../../chance/index.ts';
 import type { Tokens } from './tokens.ts';
 
 /** So many clusters of words; 0 stands for words that are in none. */

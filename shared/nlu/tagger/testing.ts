@@ -1,4 +1,4 @@
-import { chance } from '../linear/chance.ts';
+import { chance } from '../../chance/index.ts';
 import type { MarkedEntity, TaggedText } from './examples.ts';
 
 const CITIES = ['Paris', 'New York', 'Rome', 'Oslo', 'Lima', 'San José', 'Kyoto', '成都'];

@@ -1,5 +1,5 @@
 import { gramTable } from '../features/table.ts';
-import { chance, shuffled } from '../linear/chance.ts';
+import { chance, shuffled } from '../../chance/index.ts';
 import { swapped } from './augment.ts';
 import { chainOf, UNMET, type Chain } from './chain.ts';
 import { clustersOf } from './clusters.ts';
