@@ -19,6 +19,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   faults: faulty,
   keda: lag,
 };
+const ALL = Object.keys(PARTS).join(',');
 
 /** Functions as processes that a platform starts and stops, by the published rules of Knative and of KEDA. */
 export const platform: Bench = {
@@ -27,7 +28,7 @@ export const platform: Bench = {
   options: {
     parts: {
       help: `${Object.keys(PARTS).join(', ')}, or several with commas`,
-      default: Object.keys(PARTS).join(','),
+      default: ALL,
       like: someOf(...Object.keys(PARTS)),
     },
     bot: { help: BOTS.join(' or '), default: BOTS[0], like: oneOf(...BOTS) },
@@ -55,6 +56,7 @@ export const platform: Bench = {
     return {
       durability: durabilityOf(1, 'default'),
       figures,
+      partial: context.option('parts') !== ALL,
       notes: [
         'Customers, activators, autoscalers, relay, functions and nats-server share this machine. Customers write into the log as the gateway does.',
         'The stand follows the published rules of Knative 1.23 (autoscaler, activator, queue-proxy) and KEDA 2.20, a second of theirs in a tenth of one: a stable window of 60 s takes 6 s. What a cluster adds on top (scheduling, image pull) is not in it.',
