@@ -9,6 +9,7 @@ import {
   inboxOf,
   operatorRole,
   relayRole,
+  timerRole,
   type Role,
 } from '../../shared/access/roles.ts';
 import { provision } from '../../shared/log/provision.ts';
@@ -36,7 +37,7 @@ export async function startStore(replicas: Replicas, sync: Sync, hosting: Hostin
   const groups = groupsOf(hosting);
   const store =
     replicas === 1
-      ? await single(sync, [gatewayRole, relayRole(groups), archiveRole, ...groups.map(groupRole)])
+      ? await single(sync, [gatewayRole, relayRole(groups), timerRole, archiveRole, ...groups.map(groupRole)])
       : await cluster(sync);
   await provision(store.nc, { replicas, durables: durablesOf(groups) });
   await provisionTicks(store.nc);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { processes } from '../../functions/deployments.ts';
 import { groupsOf, type Hosting } from '../../functions/index.ts';
-import { groupRole, relayRole } from '../../shared/access/roles.ts';
+import { groupRole, relayRole, timerRole } from '../../shared/access/roles.ts';
 import type { Bot } from '../../shared/bot/bot.ts';
 import { canonicalBot } from '../../shared/bot/canonical.ts';
 import { loadBots } from '../../shared/bot/load.ts';
@@ -46,7 +46,7 @@ export type Part = (around: Surroundings) => Promise<readonly Figure[]>;
 /** The bots that can be talked to: the one that is shipped, and one of four intents that is learnt at once. */
 export const BOTS = ['shop-helpdesk', 'small'] as const;
 
-/** Starts a store for a hosting. */
+/** Starts a store for a hosting, and the clock, without which nothing that is waited for ever runs out. */
 export async function ground(hosting: Hosting, { context, entryOf, atEnd }: Surroundings): Promise<Ground> {
   const store = await startStore(1, 'default', hosting);
   atEnd(() => store.stop());
@@ -56,6 +56,9 @@ export async function ground(hosting: Hosting, { context, entryOf, atEnd }: Surr
   await publishBot(store.nc, bot);
   // As `turnstream provision` leaves it: no process trains anything.
   await publishModel(store.nc, bot);
+  const env = { ...store.env(timerRole), ...common };
+  const clock = await startChild({ name: 'timers', args: [entryOf('timers')], env, isReady });
+  atEnd(() => clock.stop());
   return { store, bot, entryOf };
 }
 
