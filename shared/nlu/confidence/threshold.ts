@@ -4,10 +4,7 @@ export interface Rehearsal {
   readonly inside: readonly { readonly confidence: number; readonly right: boolean }[];
   /** Confidence for texts out of scope. */
   readonly outside: readonly number[];
-  /**
-   * The share of texts in scope that has to be answered rightly, where that can be had, with a standard error to spare,
-   * since others will come than these: 0 to 1, 0 unless said.
-   */
+  /** The share of texts in scope that has to be answered rightly, where that can be had: 0 to 1, 0 unless said. */
   readonly answered?: number;
 }
 
@@ -34,7 +31,7 @@ export function chooseThreshold({ inside, outside, answered = 0 }: Rehearsal): n
   for (const [i, step] of steps.entries()) {
     worth += step.worth;
     right += Math.min(step.worth, 0);
-    if (right - Math.sqrt((right * (1 - right)) / inside.length) < answered) break;
+    if (right < answered) break;
     const next = steps[i + 1]?.confidence ?? 1;
     if (worth <= best || next === step.confidence) continue;
     best = worth;
