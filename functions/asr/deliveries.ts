@@ -3,7 +3,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { PlatformError } from '../../shared/errors/index.ts';
 import type { DeadLetters } from '../../shared/log/dead-letters.ts';
-import { durableConsumer } from '../../shared/log/durable.ts';
+import { drain, durableConsumer } from '../../shared/log/durable.ts';
 import { AUDIO } from '../../shared/log/streams.ts';
 import type { Running } from '../../shared/runtime/deliveries.ts';
 import { guarded } from '../../shared/runtime/guarded.ts';
@@ -81,7 +81,7 @@ export async function deliveries({ nc, work, deadLetters, concurrency }: Deliver
   return {
     async stop() {
       stop.abort();
-      await messages.close();
+      await drain(messages);
       await loop;
       await calls.idle();
       clearInterval(keepAlive);

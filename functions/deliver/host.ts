@@ -1,5 +1,6 @@
-import { jetstream, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { drain, durableConsumer } from '../../shared/log/durable.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import { CONVERSATIONS, TIMERS } from '../../shared/log/streams.ts';
 import type { Cipher } from '../../shared/log/wire.ts';
@@ -101,7 +102,7 @@ export async function deliverHost(options: DeliverOptions): Promise<Running> {
   return {
     async stop() {
       stop.abort();
-      await Promise.all([spoken.messages.close(), due.messages.close()]);
+      await Promise.all([drain(spoken.messages), drain(due.messages)]);
       await Promise.all(loops);
       await work.idle();
       await Promise.all(puttingOff);
@@ -112,7 +113,7 @@ export async function deliverHost(options: DeliverOptions): Promise<Running> {
 }
 
 async function consume(nc: NatsConnection, stream: string, durable: string) {
-  const consumer = await jetstream(nc).consumers.get(stream, durable);
+  const consumer = await durableConsumer(nc, stream, durable);
   const { config } = await consumer.info(true);
   const messages = await consumer.consume({ max_messages: FETCH });
   return { messages, ackWaitMs: (config.ack_wait ?? 0) / 1_000_000 };

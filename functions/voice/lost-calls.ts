@@ -5,7 +5,7 @@ import { callEnded, callStarted } from '../../events/call.ts';
 import { EventId, SessionId, TenantId, type Envelope } from '../../events/envelope.ts';
 import { PlatformError } from '../../shared/errors/index.ts';
 import type { Tail } from '../../shared/log/append.ts';
-import { durableConsumer } from '../../shared/log/durable.ts';
+import { drain, durableConsumer } from '../../shared/log/durable.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { readSession } from '../../shared/log/read.ts';
 import { TIMERS } from '../../shared/log/streams.ts';
@@ -69,7 +69,7 @@ export async function endLostCalls(options: LostCallsOptions): Promise<{ stop():
   })();
   return {
     async stop() {
-      await messages.close();
+      await drain(messages);
       await loop;
     },
   };

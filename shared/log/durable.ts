@@ -1,5 +1,11 @@
-import { jetstream, JetStreamApiCodes, JetStreamApiError, type Consumer } from '@nats-io/jetstream';
-import { PermissionViolationError, type NatsConnection } from '@nats-io/nats-core';
+import {
+  jetstream,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type Consumer,
+  type ConsumerMessages,
+} from '@nats-io/jetstream';
+import { PermissionViolationError, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { PlatformError } from '../errors/index.ts';
 
 const NEXT = 'run `turnstream provision` of this version';
@@ -24,6 +30,16 @@ export async function durableConsumer(
   if (lacking.length === 0) return consumer;
   const message = `the durable consumer ${name} does not hand out ${lacking.join(', ')}: ${NEXT}`;
   throw new PlatformError('consumer.differs', message, { retry: 'later' });
+}
+
+/**
+ * Takes no more deliveries: the loop over these ends once it has been given all that the server had sent. Closing them
+ * instead drops what is on its way, which then comes to nobody until its time to be acknowledged is over. The client has
+ * this for its subscriptions alone (nats.js 3.4; those in Go and .NET have it for consumers, too).
+ */
+export async function drain(messages: ConsumerMessages): Promise<void> {
+  const { sub } = messages as unknown as { readonly sub: Subscription };
+  if (!sub.isClosed()) await sub.drain();
 }
 
 /** The types that a filter lets through, of whichever sessions: `conv.<p>.<tenant>.<session>.<type>`. */

@@ -5,7 +5,7 @@ import type { Envelope, EventId } from '../../events/envelope.ts';
 import { PlatformError } from '../errors/index.ts';
 import type { Tail } from './append.ts';
 import type { SessionRef } from './log.ts';
-import { durableConsumer } from './durable.ts';
+import { drain, durableConsumer } from './durable.ts';
 import { unavailable, type ApiError } from './refusal.ts';
 import { requests } from './requests.ts';
 import { TIMERS } from './streams.ts';
@@ -79,7 +79,7 @@ export async function tickHost(nc: NatsConnection, tail: Tail, tickId: TickId, n
   })();
   return {
     async stop() {
-      await messages.close();
+      await drain(messages);
       await loop;
     },
   };

@@ -4,7 +4,7 @@ import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
-import { durableConsumer } from '../log/durable.ts';
+import { drain, durableConsumer } from '../log/durable.ts';
 import { CONVERSATIONS } from '../log/streams.ts';
 import { suspectsOf, type Suspects } from '../log/suspects.ts';
 import { failpoint } from './failpoint.ts';
@@ -139,7 +139,7 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
     async stop() {
       stop.abort();
       for (const seq of [...notBegun]) giveBack(seq);
-      await messages.close();
+      await drain(messages);
       await loop;
       await work.idle();
       clearInterval(keepAlive);

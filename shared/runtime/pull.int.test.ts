@@ -213,6 +213,37 @@ describe('a graceful stop', () => {
     expect(open(await infoOf(rig.nc, group))).toBe(0);
   }, 60_000);
 
+  it('hands over what was on its way to the process as well', async () => {
+    const group: Group = { name: 'stopping-often', functions: [] };
+    const stored = await write(Array.from({ length: 10 * BUFFERED }, () => newSession()));
+    await durable(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
+    const runs = new Map<string, number>();
+    const began = performance.now();
+    while (runs.size < stored.length) {
+      const before = runs.size;
+      const stopped = Promise.withResolvers<unknown>();
+      const fn = defineReaction({
+        name: 'answering',
+        on: [utteranceReceived],
+        emits: [],
+        limits: { timeoutMs: 60_000, attempts: 1 },
+        failure: 'step-failed',
+        handle({ id }) {
+          runs.set(id, (runs.get(id) ?? 0) + 1);
+          // In the middle of a batch.
+          if (runs.size > before + CONCURRENCY || runs.size === stored.length)
+            void running.stop().then(stopped.resolve);
+          return Promise.resolve([]);
+        },
+      });
+      const running = await start(group.name, fn, CONCURRENCY);
+      await stopped.promise;
+    }
+    expect(performance.now() - began).toBeLessThan(ACK_WAIT_MS);
+    expect(open(await infoOf(rig.nc, group))).toBe(0);
+    expect([...runs.values()].every((times) => times === 1)).toBe(true);
+  }, 60_000);
+
   it('of a process that has nothing to do takes no time', async () => {
     const group: Group = { name: 'idle', functions: [] };
     await durable(rig.nc, group, 'conv.0.nobody.>', 1);
