@@ -10,6 +10,8 @@ import type { Bot } from '../../shared/bot/bot.ts';
 import { publishBot } from '../../shared/bot/store.ts';
 import { startExamples, type Examples } from '../../shared/examples/start.ts';
 import { tailOf } from '../../shared/log/append.ts';
+import { register } from '../../shared/log/register.ts';
+import { TIMERS } from '../../shared/log/streams.ts';
 import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Stored } from '../../shared/log/log.ts';
 import { provision } from '../../shared/log/provision.ts';
@@ -177,6 +179,15 @@ describe('a turn that needs the systems of the shop', TIMEOUT, () => {
     expect(told).toEqual(answers);
     expect(typesIn(events).slice(-3)).toEqual(['action.completed', 'policy.decided', 'turn.replied']);
     expect(checkSession(events)).toEqual([]);
+  });
+
+  it('leaves the server one timer, of the last decision', async () => {
+    await host('turn');
+    await host('outside');
+    const { ref, events } = await converse('en', 'what is the status of my order', 'TS0002', 'the status of TS0009');
+    const last = events.findLast(({ envelope }) => envelope.type === 'policy.decided');
+    const running = await register(nc, TIMERS).subjects(`timer.*.${ref.tenant}.${ref.session}.>`);
+    expect(running.map((subject) => subject.split('.').at(-1))).toEqual([last?.envelope.id]);
   });
 
   it('refunds once, and says so', async () => {

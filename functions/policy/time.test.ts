@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agentReplied } from '../../events/desk.ts';
 import { controlRequested, timerFired } from '../../events/session.ts';
+import { overtaken } from '../../shared/session/decided.ts';
 import { conversation } from './testing/conversation.ts';
 import { deskBot } from './testing/desk-bot.ts';
 
@@ -41,6 +42,17 @@ describe('a customer who falls silent', () => {
     const c = conversation(bot);
     for (let i = 0; i < 5; i++) c.say('hello', { intent: 'greet' });
     expect(c.state.timers).toEqual([{ purpose: 'idle', decision: c.decided.id }]);
+  });
+
+  it('lets the timer of the decision before go once another is set, unless something waits for it still', () => {
+    const c = conversation(bot);
+    c.say('track', { intent: 'track' });
+    const silence = c.decided.id;
+    expect(overtaken(c.state, 'silence')).toBe(silence);
+    expect(overtaken(c.state, 'deadline')).toBeUndefined();
+    c.utter('TS0001');
+    expect(overtaken(c.state, 'deadline')).toBe(silence);
+    expect(overtaken(conversation(bot).state, 'idle')).toBeUndefined();
   });
 });
 

@@ -6,16 +6,19 @@ import { turnDeadLettered, turnHandedOff, turnReplied, turnSuperseded } from '..
 import type { Bot } from '../../shared/bot/bot.ts';
 import type { DeskNews } from '../../shared/desk/entry.ts';
 import { defineReaction, type Context } from '../../shared/function/define.ts';
+import { overtaken } from '../../shared/session/decided.ts';
+import type { DialogueState } from '../../shared/session/state.ts';
 import { deskNewsOf } from './desk.ts';
 import { render } from './render.ts';
 
 /** What this function asks of the outside world. */
 export interface Replying {
   readonly botOf: (hash: string) => Promise<Bot>;
-  /** Lets a timer of this decision run out after a time. Repeating it is harmless. */
+  /** Lets a timer of this decision run out after a time, instead of that of another one. Repeating it is harmless. */
   readonly setTimer: (
     decision: { readonly id: EventId; readonly tenant: TenantId; readonly session: SessionId },
     afterMs: number,
+    instead?: string,
   ) => Promise<void>;
   /** Writes down that a session waits for a person, is with one who is written to, or has left. Repeating it is harmless. */
   readonly tellDesk: (
@@ -34,8 +37,9 @@ export const reply = defineReaction({
 
   async handle(event, { ports }: Context<Replying>) {
     const { act, says, locale, snapshot, timer } = event.data;
-    const { bot, channel } = snapshot.state as { bot: { hash: string } | null; channel?: string };
-    if (timer) await ports.setTimer(event, timer.afterMs);
+    const state = snapshot.state as unknown as DialogueState;
+    const { bot, channel } = state;
+    if (timer) await ports.setTimer(event, timer.afterMs, overtaken(state, timer.purpose));
     const news = deskNewsOf(event);
     if (news) await ports.tellDesk(event, news);
     const said = async () => {

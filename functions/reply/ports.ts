@@ -10,7 +10,7 @@ export function replyPorts(nc: NatsConnection, botOf: (hash: string) => Promise<
   const setTimer = timerSetter(nc);
   return {
     botOf,
-    setTimer: (decision, afterMs) => setTimer(decision, new Date(Date.now() + afterMs)),
+    setTimer: (decision, afterMs, instead) => setTimer(decision, new Date(Date.now() + afterMs), instead),
     tellDesk: (session, news) => desk.note(session, news),
   };
 }

@@ -95,6 +95,21 @@ describe('rule 10: a timer', () => {
     expect(await fired(set)).toHaveLength(1);
   });
 
+  it('is off the clock once another one of the session is set instead, also where it is not on it any more', async () => {
+    await host();
+    const set = await decision();
+    const next = { ...set, id: tickId(set.id) };
+    const last = { ...set, id: tickId(next.id) };
+    await setTimer(set, later(SOON_MS));
+    await setTimer(next, later(2 * SOON_MS), set.id);
+    await expect.poll(() => fired(set), PATIENCE).toHaveLength(1);
+    await setTimer(last, later(1), next.id);
+    await expect.poll(() => fired(set), PATIENCE).toHaveLength(2);
+    const timers = (await fired(set)).map(({ envelope }) => envelope.data);
+    expect(timers).toEqual([{ timer: next.id }, { timer: last.id }]);
+    expect(await ticks(set)).toBe(2);
+  });
+
   it('runs out though the server was restarted meanwhile, also if its time came while it was away', async () => {
     const [during, after] = [await decision(), await decision()];
     await setTimer(during, later(1));

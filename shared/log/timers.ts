@@ -21,8 +21,11 @@ const NOTHING = new Uint8Array();
 /** Makes the id of a fired timer; the same tick always gives the same id. */
 export type TickId = (decision: EventId) => EventId;
 
-/** Sets the timer of a decision. Fails with `log.unavailable` (later). */
-export type SetTimer = (decision: SessionRef & { readonly id: EventId }, at: Date) => Promise<void>;
+/**
+ * Sets the timer of a decision, and in the same step takes that of another decision of the session off the clock, if it
+ * is still on it. Fails with `log.unavailable` (later).
+ */
+export type SetTimer = (decision: SessionRef & { readonly id: EventId }, at: Date, instead?: string) => Promise<void>;
 
 /**
  * Sets timers, for the life of a connection: messages that the server itself delivers at the given time, however often
@@ -31,10 +34,12 @@ export type SetTimer = (decision: SessionRef & { readonly id: EventId }, at: Dat
  */
 export function timerSetter(nc: NatsConnection): SetTimer {
   const send = requests(nc);
-  return async (decision, at) => {
-    const path = `${partitionOf(decision)}.${decision.tenant}.${decision.session}.${decision.id}`;
+  return async (decision, at, instead) => {
+    const of = `${partitionOf(decision)}.${decision.tenant}.${decision.session}`;
+    const path = `${of}.${decision.id}`;
     const schedule = `Nats-Schedule: @at ${at.toISOString()}\r\nNats-Schedule-Target: tick.${path}\r\n`;
-    const ack = await send.one(`timer.${path}`, NOTHING, rawHeaders(`NATS/1.0\r\n${schedule}\r\n`));
+    const cancel = instead ? `Nats-Scheduler: timer.${of}.${instead}\r\nNats-Schedule-Next: purge\r\n` : '';
+    const ack = await send.one(`timer.${path}`, NOTHING, rawHeaders(`NATS/1.0\r\n${schedule}${cancel}\r\n`));
     const { error } = ack.json<{ readonly error?: ApiError }>();
     // Not the fault of the function that sets it: it is tried again for as long as it takes.
     if (error) throw unavailable(`could not set a timer (${error.err_code ?? 0})`);

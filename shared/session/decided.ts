@@ -1,5 +1,5 @@
 import type { ConversationEvent } from '../../events/catalogue.ts';
-import type { Act, Said } from '../../events/decision.ts';
+import type { Act, Purpose, Said } from '../../events/decision.ts';
 import { DEEPEST, type Command, type Desk, type DialogueState, type Pending, type Turn } from './state.ts';
 import { inOrder, whole } from './understood.ts';
 
@@ -22,6 +22,7 @@ export function afterDecision(state: DialogueState, event: Decided): DialogueSta
       ...state.timers.filter(({ purpose }) => purpose !== timer?.purpose && !isOver(purpose, state, event)),
       ...(timer ? [{ purpose: timer.purpose, decision: event.id }] : []),
     ],
+    lastTimer: timer ? event.id : state.lastTimer,
     commands: act.kind === 'close' ? [] : state.commands.filter((c) => isOpen(c, state, event)),
   };
   switch (act.kind) {
@@ -127,6 +128,15 @@ function isOver(purpose: string, state: DialogueState, { turn, data: { act } }: 
       return ['take', 'hand-off', 'close'].includes(act.kind);
   }
 }
+
+/**
+ * The decision whose timer is taken off the clock as one for this purpose is set: the one before, where nothing waits
+ * for it any more. Without this each turn would end in a `timer.fired` for nobody, once its time is over.
+ */
+export const overtaken = ({ lastTimer, timers }: DialogueState, purpose: Purpose): string | undefined =>
+  timers.some((timer) => timer.decision === lastTimer && timer.purpose !== purpose)
+    ? undefined
+    : (lastTimer ?? undefined);
 
 /** The end of what was said, cut to what the state has room for. */
 function remembered(says: readonly Said[]): readonly Said[] {

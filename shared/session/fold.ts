@@ -15,7 +15,7 @@ const TEXT_KEPT = 160;
 
 /** The meaning of a conversation's events. Change the rules, change the version. */
 export const dialogue: Fold<DialogueState> = {
-  version: 'dialogue-7',
+  version: 'dialogue-8',
   initial: initialState,
   evolve(state, event) {
     switch (event.type) {

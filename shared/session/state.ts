@@ -19,6 +19,8 @@ export interface DialogueState {
   readonly pending: Pending | null;
   /** The timers that are running, at most one for each purpose, each named by the decision that set it. */
   readonly timers: readonly { readonly purpose: Purpose; readonly decision: string }[];
+  /** The decision that set a timer last. Its message stands on the server's clock, also where nobody waits for it now. */
+  readonly lastTimer: string | null;
   /** What the bot said last, so that it can be repeated. */
   readonly said: readonly Said[];
   /** The reply that is being heard by telephone, or was cut off; null: there is none, or all of it was heard. */
@@ -149,6 +151,7 @@ export const initialState: DialogueState = {
   asking: null,
   pending: null,
   timers: [],
+  lastTimer: null,
   said: [],
   told: null,
   done: null,
