@@ -5,7 +5,7 @@ import { entries } from '../lib/build.ts';
 import { endings } from '../lib/endings.ts';
 import { faulty } from './faulty.ts';
 import { fromZero } from './from-zero.ts';
-import { kills } from './kills.ts';
+import { kills, pullingKills } from './kills.ts';
 import { lag } from './lag.ts';
 import { overhead } from './overhead.ts';
 import { BOTS, type Part } from './stand.ts';
@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   zero: fromZero,
   step,
   kills,
+  'kills-pulling': pullingKills,
   faults: faulty,
   keda: lag,
 };

@@ -1,19 +1,64 @@
-import { atMost } from '../lib/bench.ts';
+import { groupsOf } from '../../functions/index.ts';
+import { atMost, type Figure } from '../lib/bench.ts';
 import { customers } from './customers.ts';
 import { talkFigures } from './figures.ts';
-import { ground, settled, stand, type Part } from './stand.ts';
+import { podsOf, type Pods } from './pods.ts';
+import { ground, settled, stand, startGroup, type Ground, type Part, type Surroundings } from './stand.ts';
 
 const PER_SECOND = 200;
 const EVERY_MS = 2_000;
 const SESSIONS = 1_000;
+/** Of each function at all times, so that half of them is some. */
+const PROCESSES = 4;
 
-/** Half of all function processes are asked to stop every two seconds, under load. */
+/** Half of all function processes are asked to stop every two seconds, under load, behind a relay that stays. */
 export const kills: Part = async (around) => {
-  const { context, atEnd } = around;
   const on = await ground('chained', around);
-  // Several processes at all times, so that half of them is some.
-  const platform = await stand(on, { hosting: 'chained', relays: 1, spec: { minScale: 4, maxScale: 4 } });
-  atEnd(() => platform.stop());
+  const platform = await stand(on, {
+    hosting: 'chained',
+    relays: 1,
+    spec: { minScale: PROCESSES, maxScale: PROCESSES },
+  });
+  around.atEnd(() => platform.stop());
+  const name = 'half of all processes stopped every 2 s';
+  const figures = await underKills(
+    name,
+    on,
+    [...platform.revisions.values()].map(({ pods }) => pods),
+    around,
+  );
+  const again = [...platform.revisions.values()]
+    .flatMap(({ counts }) => Object.entries(counts()))
+    .filter(([answer]) => !answer.startsWith('2'));
+  const which = again.map(([answer, n]) => `${answer}: ${n}`).join(', ') || 'none';
+  return [
+    ...figures,
+    {
+      name: `${name}: requests that had to come again (${which})`,
+      value: again.reduce((sum, [, n]) => sum + n, 0),
+      unit: 'requests',
+    },
+  ];
+};
+
+/** The same where functions take their deliveries themselves: what one had not begun, or not even got, goes to another. */
+export const pullingKills: Part = async (around) => {
+  const on = await ground('chained', around);
+  const all = groupsOf('chained').map((group) => {
+    const pods = podsOf({ start: () => startGroup(on, group, 'pull'), onRoom: () => undefined });
+    around.atEnd(() => pods.stop());
+    pods.scale(PROCESSES);
+    return pods;
+  });
+  return underKills('half of all processes that pull stopped every 2 s', on, all, around);
+};
+
+async function underKills(
+  name: string,
+  on: Ground,
+  all: readonly Pods[],
+  { context, atEnd }: Surroundings,
+): Promise<readonly Figure[]> {
   const people = customers(on);
   atEnd(() => {
     people.stop();
@@ -22,23 +67,13 @@ export const kills: Part = async (around) => {
   await settled(on, 'chained');
   let stopped = 0;
   const killing = setInterval(() => {
-    for (const { pods } of platform.revisions.values()) stopped += pods.evict(0.5);
+    for (const pods of all) stopped += pods.evict(0.5);
   }, EVERY_MS);
   const talked = await people.talk(sessions, PER_SECOND, context.quick ? 6 : Number(context.option('seconds')));
   clearInterval(killing);
-  const failures = [...platform.revisions.values()].flatMap(({ pods }) => pods.failures());
-  const again = [...platform.revisions.values()]
-    .flatMap(({ counts }) => Object.entries(counts()))
-    .filter(([answer]) => !answer.startsWith('2'));
-  const which = again.map(([answer, n]) => `${answer}: ${n}`).join(', ') || 'none';
-  const name = 'half of all processes stopped every 2 s';
+  const failures = all.flatMap((pods) => pods.failures());
   return [
     ...(await talkFigures(name, talked, people, sessions)),
-    {
-      name: `${name}: requests that had to come again (${which})`,
-      value: again.reduce((sum, [, n]) => sum + n, 0),
-      unit: 'requests',
-    },
     { name: `${name}: processes stopped`, value: stopped, unit: 'processes' },
     {
       name: `${name}: processes that failed (${failures[0] ?? 'none'})`,
@@ -47,4 +82,4 @@ export const kills: Part = async (around) => {
       goal: atMost(0),
     },
   ];
-};
+}

@@ -13,6 +13,7 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
   [/^host\.telemetry\.step/u, 'runs what is marked inside'],
   [/^Promise\.race\(\[result, timeout\]\)/u, 'is the handler, between two failpoints of its caller'],
   [/^durableConsumer\(|^consumer\./u, 'happens before anything is delivered'],
+  [/^Promise\.all\(returning\)/u, 'waits for what is marked inside'],
   [/^drain\(messages\)/u, 'waits for what is on its way, and does nothing with it'],
   [/^loop$|^work\.idle|^immediately|^nc\.flush/u, 'happens while the host stops, when deliveries have been answered'],
   [/^room\(\)|^work\.run/u, 'waits for a turn to begin'],

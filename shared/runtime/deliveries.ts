@@ -6,7 +6,7 @@ import type { PlatformError } from '../errors/index.ts';
 import type { DeadLetters } from '../log/dead-letters.ts';
 import { drain, durableConsumer } from '../log/durable.ts';
 import { CONVERSATIONS } from '../log/streams.ts';
-import { suspectsOf, type Suspects } from '../log/suspects.ts';
+import { suspectsOf, UNHARMED, type Suspects } from '../log/suspects.ts';
 import { failpoint } from './failpoint.ts';
 import { guarded } from './guarded.ts';
 import type { Outcome } from './host.ts';
@@ -98,10 +98,15 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
   const keepAlive = setInterval(() => {
     for (const m of inHand.values()) m.working();
   }, ackWaitMs / 3);
+  const returning = new Set<Promise<void>>();
   const giveBack = (seq: number) => {
     notBegun.delete(seq);
-    inHand.get(seq)?.nak();
-    inHand.delete(seq);
+    const back = acquit(suspects, seq, inHand.get(seq)?.info.deliveryCount === 1 ? UNHARMED : undefined).then(() => {
+      inHand.get(seq)?.nak();
+      inHand.delete(seq);
+      returning.delete(back);
+    });
+    returning.add(back);
   };
 
   const take = async (m: JsMsg) => {
@@ -116,7 +121,10 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
     if (isWithUs) return;
 
     notBegun.add(seq);
-    if (stop.signal.aborted) giveBack(seq);
+    if (stop.signal.aborted) {
+      giveBack(seq);
+      return;
+    }
     const run = async (deaths: number) => {
       // Otherwise it was given back while it waited.
       if (!notBegun.delete(seq)) return;
@@ -129,8 +137,10 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
       }
     };
     // What was with another process before may have killed it: it runs apart, and after what is less suspect.
-    if (m.info.deliveryCount === 1) await work.run(sessionOf(m.subject), () => run(NEVER_BEGUN));
-    else await work.run(`redelivered.${seq}`, () => alone(deathsOf(m, suspects, stop.signal), run));
+    const inOrder = (deaths: number) => work.run(sessionOf(m.subject), () => run(deaths));
+    if (m.info.deliveryCount === 1) return inOrder(NEVER_BEGUN);
+    const deaths = deathsOf(m, suspects, stop.signal);
+    return work.run(`redelivered.${seq}`, () => alone(deaths, (n) => (n === UNHARMED ? inOrder(0) : run(n))));
   };
   const loop = consumeAll(messages, take, work.room);
 
@@ -141,6 +151,7 @@ export async function pulling(options: PullingOptions): Promise<Pulling> {
       for (const seq of [...notBegun]) giveBack(seq);
       await drain(messages);
       await loop;
+      await Promise.all(returning);
       await work.idle();
       clearInterval(keepAlive);
       await immediately();
@@ -211,7 +222,8 @@ async function deliver(delivering: Delivering): Promise<boolean> {
         return false;
       case 'retry':
         if (signal.aborted || isForNewerBuild(worked.error) || performance.now() - began > patienceMs) {
-          await acquit(delivering);
+          const { deaths } = delivering;
+          await acquit(delivering.suspects, m.seq, deaths < 0 ? undefined : deaths);
           latest().nak(worked.afterMs);
           return false;
         }
@@ -240,10 +252,10 @@ async function workOn({ m, deaths, options, suspects, signal }: Delivering, runs
   });
 }
 
-/** It was given back by a process that lives. */
-async function acquit({ m, deaths, suspects }: Delivering): Promise<void> {
-  if (deaths < 0) return;
+/** It is given back by a process that lives; nothing is noted of what nothing was noted of. */
+async function acquit(suspects: Suspects, position: number, deaths: number | undefined): Promise<void> {
+  if (deaths === undefined) return;
   failpoint('pull.before-acquitting');
-  await suspects.note(m.seq, deaths).catch(() => undefined);
+  await suspects.note(position, deaths).catch(() => undefined);
   failpoint('pull.after-acquitting');
 }

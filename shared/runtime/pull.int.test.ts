@@ -189,6 +189,25 @@ describe('a graceful stop', () => {
     for (const each of stored) expect(await answersTo(each)).toHaveLength(1);
   }, 60_000);
 
+  it('is no reason to suspect what it gives back: the next process works on it side by side', async () => {
+    const group: Group = { name: 'stopping-unharmed', functions: [] };
+    const stored = await write(Array.from({ length: 2 * CONCURRENCY }, () => newSession()));
+    await durable(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
+    const slow = answering(2 * CONCURRENCY);
+    const first = await start(group.name, slow.fn, CONCURRENCY);
+    await expect.poll(slow.begun, PATIENCE).toBe(CONCURRENCY);
+    await expect.poll(async () => (await infoOf(rig.nc, group)).num_ack_pending, PATIENCE).toBe(2 * CONCURRENCY);
+    const stopping = first.stop();
+    const next = answering(2 * CONCURRENCY);
+    const second = await start(group.name, next.fn, CONCURRENCY);
+    await expect.poll(next.begun, PATIENCE).toBe(CONCURRENCY);
+    slow.letGo();
+    next.letGo();
+    await stopping;
+    await expect.poll(async () => open(await infoOf(rig.nc, group)), PATIENCE).toBe(0);
+    await second.stop();
+  }, 60_000);
+
   it('gives back what waits behind another delivery of its session as well', async () => {
     const name = 'stopping-lane';
     const group: Group = { name, functions: [] };

@@ -35,6 +35,15 @@ it('runs so many of rank 0 at a time, and everything else alone and after them',
   await expect.poll(running).toEqual(['late']);
 });
 
+it('lets work of a rank below 0 begin at once', async () => {
+  const queue = ranked();
+  const { run, running } = work();
+  void queue(one, run('suspect'));
+  await expect.poll(running).toEqual(['suspect']);
+  for (const name of ['a', 'b']) void queue(Promise.resolve(-1), run(name));
+  await expect.poll(running).toEqual(['suspect', 'a', 'b']);
+});
+
 it('runs one at a time unless it is told otherwise, the lowest rank first', async () => {
   const queue = ranked();
   const { run, running, end } = work();

@@ -1,4 +1,7 @@
-/** Runs work by rank: that of rank 0 first, a few pieces at a time; any other alone, the lowest rank first. */
+/**
+ * Runs work by rank: below 0 at once, that of rank 0 first, a few pieces at a time; any other alone, the lowest rank
+ * first.
+ */
 export type Ranked = (rank: Promise<number>, work: (rank: number) => Promise<void>) => Promise<void>;
 
 /**
@@ -38,6 +41,11 @@ export function ranked(together = 1): Ranked {
       rank = await ranking;
     } finally {
       unknown--;
+    }
+    if (rank < 0) {
+      next();
+      await work(rank);
+      return;
     }
     // In the same breath: whoever looks in between would take it that nothing else has come.
     const done = new Promise<void>((resolve, reject) => {
