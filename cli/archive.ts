@@ -38,5 +38,5 @@ function tell({ written, left, failures }: Report): void {
   for (const { object, sessions, events } of written)
     print(`${paint('green', '✓')} ${object} ${paint('dim', `${number(sessions)} sessions, ${number(events)} events`)}`);
   for (const { tenant, code } of failures) print(`${paint('red', '✗')} tenant ${tenant}: ${code}`);
-  print(`${number(written.length)} files written, ${number(left)} sessions left the log.`);
+  print(`Written: ${number(written.length)}; sessions that left the log: ${number(left)}.`);
 }

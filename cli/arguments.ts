@@ -12,7 +12,10 @@ const parser =
     throw new InvalidArgumentError(expected);
   };
 
-export const sessionId = parser(SessionId, 'A session id has 26 letters and digits, or 32 hexadecimal digits.');
+export const sessionId = parser(
+  SessionId,
+  'A session id has 26 letters and digits, or 32 hexadecimal digits: `turnstream sessions` lists them.',
+);
 export const turnId = parser(EventId, 'A turn id has 26 letters and digits.');
 export const tenantId = parser(TenantId, 'A tenant is named in lower-case letters, digits and dashes.');
 export const localeTag = parser(

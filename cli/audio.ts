@@ -25,6 +25,8 @@ export async function audio(session: SessionId, { tenant, call, out, json, ...op
     const calls = (await soundBook(nc).read(ref))?.value ?? [];
     if (out === undefined) {
       if (json) printJson(calls);
+      else if (calls.length === 0)
+        print('No sound of this session is kept: see docs/voice.md, Keeping the sound of calls.');
       else
         for (const line of columns(
           calls.map((one) => [one.call, one.since, lengthOf(one.parts), one.over ? '' : 'on']),

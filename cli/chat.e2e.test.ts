@@ -103,14 +103,20 @@ describe('turnstream beside a running platform', () => {
   });
 });
 
+/** Commands that have commands. */
+const FOLDERS = ['bot', 'knowledge', 'models'];
+
 describe('turnstream called wrongly', () => {
   it.each([
     [[], 'a command is needed: up, chat, transcribe, sessions, replay, verify, provision'],
     [['sesions'], "unknown command 'sesions' (Did you mean sessions?)"],
+    [['replay'], "missing required argument 'session'; see turnstream replay --help"],
+    [['replay', 'me'], "'me' is invalid for argument 'session'. A session id has 26 letters and digits"],
+    [['bot', 'fly'], "unknown command 'fly'; there are check, test, diff"],
+    [['bot', 'check', '--fly'], "unknown option '--fly'; see turnstream bot check --help"],
     [['fly'], "unknown command 'fly'; there are up, chat, transcribe, sessions, replay, verify, provision"],
     [['verify', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
     [['verify', 'everything'], 'too many arguments'],
-    [['replay'], "missing required argument 'session'"],
     [['replay', '../../etc/passwd'], 'A session id has 26 letters and digits'],
     [['sessions', '--limit', '0'], 'A whole number from 1 to 10000 is needed'],
     [['sessions', '--limit', 'many'], 'A whole number from 1 to 10000 is needed'],
@@ -134,6 +140,21 @@ describe('turnstream called wrongly', () => {
       expect(out).toContain('Examples:');
     }
     expect((await turnstream(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/u);
+  });
+
+  it('has no command that the README does not tell of, and the README none that there is not', async () => {
+    const commandsIn = async (...of: readonly string[]) => {
+      const { out } = await turnstream([...of, '--help']);
+      const [, list = ''] = /^Commands:\n(.*?)(?:\n\n|$(?![^]))/msu.exec(out) ?? [];
+      return [...list.matchAll(/^ {2}([a-z-]+)/gmu)].map(([, name]) => [...of, name].join(' '));
+    };
+    const [top, ...below] = await Promise.all([commandsIn(), ...FOLDERS.map((name) => commandsIn(name))]);
+    const commands = [...top.filter((name) => !FOLDERS.includes(name)), ...below.flat()];
+
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const [, table = ''] = /^\| command .*?\n(.*?)\n\n/msu.exec(readme) ?? [];
+    const told = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/gu)]);
+    expect(told.map(([, name = '']) => name).toSorted()).toEqual(commands.toSorted());
   });
 });
 

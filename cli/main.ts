@@ -16,7 +16,7 @@ import { explain, oneLine, UsageError } from './fault.ts';
 const program = new Command('turnstream')
   .description('Event-sourced conversations for customer service.')
   .version(versionOf(), '--version', 'print the version')
-  .helpOption('--help', 'show help; with a command, its options and examples')
+  .helpOption('-h, --help', 'show help; with a command, its options and examples')
   .helpCommand(false)
   .showSuggestionAfterError()
   .enablePositionalOptions()
@@ -239,16 +239,22 @@ async function run(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
+  let called = program;
+  program.hook('preAction', (_, command) => void (called = command));
   for (const command of withSubcommands(program)) {
-    command.exitOverride().configureOutput({ outputError: () => undefined });
+    command.configureOutput({ outputError: () => undefined }).exitOverride((error) => {
+      called = command;
+      throw error;
+    });
+    if (command !== program) command.helpOption('-h, --help', 'show help');
   }
   try {
-    if (process.argv.length <= 2) throw new UsageError(`a command is needed: ${names()}`);
+    if (process.argv.length <= 2) throw new UsageError(`a command is needed: ${namesOf(program)}`);
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const usage = error instanceof CommanderError || error instanceof UsageError;
-    const text = usage ? `${usageText(error)}; see turnstream --help` : explain(error);
+    const text = usage ? `${usageText(error, called)}; see ${pathOf(called)} --help` : explain(error);
     process.stderr.write(`turnstream: ${text}\n`);
     process.exitCode = usage ? 2 : 1;
   }
@@ -258,17 +264,22 @@ function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-function usageText({ message }: Error): string {
+function usageText({ message }: Error, called: Command): string {
   // What commander says after it has shown the help of a command that needs another word.
-  if (message === '(outputHelp)') return 'a command is needed after this one';
+  if (message === '(outputHelp)') return `a command is needed: ${namesOf(called)}`;
   const text = oneLine(message)
-    .replace(/^error: /u, '')
+    .replace(/^error: (?:command-argument value )?/u, '')
     .replace(/\.$/u, '');
-  return /^unknown command '[^']*'$/u.test(text) ? `${text}; there are ${names()}` : text;
+  return /^unknown command '[^']*'$/u.test(text) ? `${text}; there are ${namesOf(called)}` : text;
 }
 
-function names(): string {
-  return program.commands.map((command) => command.name()).join(', ');
+/** As it is typed: `turnstream bot check`. */
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}
+
+function namesOf({ commands }: Command): string {
+  return commands.map((command) => command.name()).join(', ');
 }
 
 function examples(...lines: readonly string[]): string {

@@ -93,7 +93,7 @@ describe('turnstream replay', () => {
     expect(contradictions).toEqual([]);
     const none = await turnstream(['replay', ref.session, '--nats', broker.url, '--turn', '9']);
     expect(none).toMatchObject({ code: 2, out: '' });
-    expect(none.err).toBe('turnstream: there is no turn 9: the session has 3; see turnstream --help\n');
+    expect(none.err).toBe('turnstream: there is no turn 9: the session has 3; see turnstream replay --help\n');
   });
 
   it('does not know a session that is not there, nor one of another tenant', async () => {

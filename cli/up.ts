@@ -63,7 +63,8 @@ function welcome({ url, opsUrl, natsUrl, examplesUrl, apiKeys }: Platform, dir: 
     '',
     `  curl -s ${url}/v1/chat -H 'content-type: application/json' \\`,
     `    -d '{"sessionId": "me", "query": "where is my parcel?"}'`,
-    '  npm run turnstream -- chat',
+    // Commands find a platform by themselves in the folder that is its own unless another is named.
+    `  ${dir === DEFAULTS.dir ? '' : `TURNSTREAM_DIR=${dir} `}npm run turnstream -- chat`,
     '',
     'Without a key you are the tenant demo. Keys of the other two, for seeing that they share nothing:',
     '',

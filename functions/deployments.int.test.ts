@@ -1,7 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import { ALONE_CONF, passwordVariable, SERVER_PATHS } from '../shared/deploy/nat
 import type { Manifest } from '../shared/deploy/objects.ts';
 import { certificateFor, type Certified } from '../shared/egress/certificate.fixture.ts';
 import { startBroker } from '../shared/testing/broker.ts';
+import { freePort } from '../shared/testing/ports.ts';
 import { roles } from './deployments.ts';
 import { wantedManifests } from './manifest-files.ts';
 import { connectLog } from './process.ts';
@@ -49,15 +49,6 @@ afterAll(async () => {
   }
   await rm(dir, { recursive: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return free;
-}
 
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, ...PASSWORDS, POD_NAME: 'nats-0' });
 

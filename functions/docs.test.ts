@@ -16,3 +16,9 @@ it('shows measured beside wanted', () => {
   expect(table).toContain('| turns | CPU of a turn | 612 µs | <= 678 | yes | R1 |');
   expect(table).not.toContain('without a goal');
 });
+
+it('says from when to when was measured', () => {
+  const on = (date: string) => ({ bench: 'turns', date, machine: {}, durability: 'R1', figures: [] });
+  expect(benchTable([on('2026-11-21T05:00:00Z'), on('2026-11-20T23:00:00Z')])).toContain('2026-11-20 to 2026-11-21.');
+  expect(benchTable([on('2026-11-20T05:00:00Z'), on('2026-11-20T23:00:00Z')])).toContain(', 2026-11-20.');
+});

@@ -36,7 +36,9 @@ interface Result {
 export function benchTable(results: readonly Result[]): string {
   const [first] = results;
   if (!first) return 'Nothing was measured yet: `npm run bench`.';
-  const where = `Two shared cores (${first.machine.cpu ?? 'unknown'}), everything on one machine, ${first.date.slice(0, 10)}.`;
+  const measured = results.map(({ date }) => date.slice(0, 10)).toSorted();
+  const days = [...new Set([measured.at(0), measured.at(-1)])];
+  const where = `Two shared cores (${first.machine.cpu ?? 'unknown'}), everything on one machine, ${days.join(' to ')}.`;
   const rows = results.flatMap(({ bench, durability, figures }) =>
     figures
       .filter((f) => f.goal !== undefined && f.goal !== null && f.goal !== '')

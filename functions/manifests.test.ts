@@ -18,7 +18,7 @@ import { imageOf, readRelease } from '../shared/deploy/release.ts';
 import { objections, Stack } from '../shared/deploy/platforms.fixture.ts';
 import { freshSecrets } from '../shared/deploy/secrets.ts';
 import { processes, roles, shadow } from './deployments.ts';
-import { groupsOf, type Hosting } from './index.ts';
+import { groupsOf, registry, type Hosting } from './index.ts';
 import {
   build as buildOnce,
   manifestFiles,
@@ -55,6 +55,12 @@ it('has a page of differences that is true (else: npm run manifests)', async ({ 
   const wanted = await wantedReadme(text);
   if (wanted === undefined) skip('there is no kubectl here: the overlays were not built');
   expect(wanted).toBe(text);
+});
+
+it('tells of every function where environments differ', async () => {
+  const text = await readFile(new URL('../knative/README.md', import.meta.url), 'utf8');
+  const [, row = ''] = /^\| processes of functions (.*)$/mu.exec(text) ?? [];
+  for (const { name } of registry) expect(row).toContain(` ${name}`);
 });
 
 describe('every rendered object', async () => {

@@ -54,6 +54,10 @@ async function write(): Promise<void> {
   else await writeFile(readme, page);
 }
 
+/** What `parseArgs` says of an option that there is not. */
+const isMisuse = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
 /** Letters, digits, `-` and `_`, after a letter. */
 const fresh = (bytes: number): string => `k${randomBytes(bytes).toString('base64url')}`;
 
@@ -86,7 +90,7 @@ async function run(): Promise<void> {
 }
 
 await run().catch((error: unknown) => {
-  if (!(error instanceof PlatformError)) throw error;
+  if (!(error instanceof PlatformError || isMisuse(error))) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 });

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +10,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { conversation, publishableBot } from '../cli/testing.ts';
 import { publishBot } from '../shared/bot/store.ts';
+import { GroupConfig, RelayConfig } from '../shared/config/config.ts';
+import { TelemetryEnvironment } from '../shared/telemetry/config.ts';
 import { startMetrics } from '../shared/telemetry/metrics.ts';
+import { readTenants, TenantsConfig } from '../shared/tenancy/tenants.ts';
 import { startBroker, type TestServer } from '../shared/testing/broker.ts';
 import { PROCESSES } from '../tsup.config.ts';
+import { ArchiveConfig } from './archive/config.ts';
+import { AsrConfig } from './asr/config.ts';
+import { DeliverConfig } from './deliver/config.ts';
+import { GatewayProcessConfig } from './gateway/config.ts';
+import { VoiceConfig } from './voice/config.ts';
 
 // docs/ops.md and docs/alerts.yml: what they name is there, and what they say is done.
 
@@ -20,18 +29,18 @@ const textOf = (path: string) => readFile(new URL(path, ROOT), 'utf8');
 const page = await textOf('docs/ops.md');
 
 interface Block {
+  readonly language: string;
   readonly how: string;
   readonly command: string;
 }
-const blocks: readonly Block[] = [...page.matchAll(/^```(\S*) ?(.*)\n([^]*?)\n```$/gmu)].map(
-  ([, language, how = '', command = '']) => ({
-    how: language === 'sh' ? how : `a block of ${language ?? ''}`,
-    command,
-  }),
+const all: readonly Block[] = [...page.matchAll(/^```(\S*) ?(.*)\n([^]*?)\n```$/gmu)].map(
+  ([, language = '', how = '', command = '']) => ({ language, how, command }),
 );
+const blocks = all.filter(({ language }) => language !== 'yaml');
 const NEEDS = ['needs=cluster', 'needs=registry', 'needs=machine'];
 
-it.each(blocks)('says how it is known to work: $command', async ({ how, command }) => {
+it.each(blocks)('says how it is known to work: $command', async ({ language, how, command }) => {
+  expect(language).toBe('sh');
   const [, test] = /^tested=(\S+)$/u.exec(how) ?? [];
   if (test !== undefined) await access(new URL(test, ROOT));
   else expect([...NEEDS, 'run']).toContain(how);
@@ -42,6 +51,52 @@ it.each(blocks)('says how it is known to work: $command', async ({ how, command 
     if (!path.includes('secrets.enc')) await access(new URL(path, ROOT));
   }
 });
+
+it.each(all.filter(({ language }) => language === 'yaml'))("shows a tenants' file: $command", ({ command }) => {
+  expect(readTenants(parse(command)).size).toBeGreaterThan(0);
+});
+
+it('tells every field of a tenant, and every variable of a process', () => {
+  const tenants = page.slice(page.indexOf('### Tenants'), page.indexOf('### Systems of tenants'));
+  const fields = [...tenants.matchAll(/^\| `(\w+)`/gmu)].map(([, field]) => field);
+  expect(fields.toSorted()).toEqual(Object.keys(TenantsConfig.entries.tenants.value.entries).toSorted());
+
+  const variables = page.slice(page.indexOf('### Variables'), page.indexOf('### Without internet'));
+  const told = [...variables.matchAll(/^\| (`.*?) +\|/gmu)].flatMap(([, cell = '']) => namesOf(cell));
+  expect(told.toSorted()).toEqual(
+    Object.keys(SETTINGS)
+      .filter((name) => name !== 'TURNSTREAM_FAILPOINT')
+      .toSorted(),
+  );
+});
+
+/** What processes read, together. A failpoint is for tests. */
+const SETTINGS = {
+  ...GroupConfig.entries,
+  ...RelayConfig.entries,
+  ...GatewayProcessConfig.entries,
+  ...VoiceConfig.entries,
+  ...AsrConfig.entries,
+  ...ArchiveConfig.entries,
+  ...DeliverConfig.entries,
+  ...TelemetryEnvironment.entries,
+};
+
+/** The variables that a cell of the table names: `_KEY` after `TURNSTREAM_TTS_URL` is `TURNSTREAM_TTS_KEY`. */
+function namesOf(cell: string): readonly string[] {
+  const written = [...cell.matchAll(/`(\w+)`/gu)].map(([, name = '']) => name);
+  const stem = /^[A-Z]+_[A-Z]+/u.exec(written[0] ?? '')?.[0] ?? '';
+  return written.map((name) => (name.startsWith('_') ? stem + name : name));
+}
+
+/** Runs the block that is like this, as it stands on the page. Returns what it prints. */
+async function runBlock(like: RegExp, variables: Readonly<Record<string, string>>): Promise<string> {
+  const found = blocks.find(({ how, command }) => how === 'run' && like.test(command));
+  if (!found) throw new Error(`no block that is run is like ${String(like)}`);
+  const env = { ...process.env, ...variables };
+  const { stdout } = await promisify(execFile)('sh', ['-euc', found.command], { cwd: ROOT, env });
+  return stdout;
+}
 
 describe('the blocks that are run', () => {
   let broker: TestServer;
@@ -55,16 +110,11 @@ describe('the blocks that are run', () => {
     await rm(dir, { recursive: true });
   });
 
-  async function run(like: RegExp): Promise<string> {
-    const found = blocks.find(({ how, command }) => how === 'run' && like.test(command));
-    if (!found) throw new Error(`no block that is run is like ${String(like)}`);
-    const env = { ...process.env, NATS_URL: broker.url, STORE: broker.dir, BACKUP: join(dir, 'backup.tar') };
-    const { stdout } = await promisify(execFile)('sh', ['-euc', found.command], { cwd: ROOT, env });
-    return stdout;
-  }
+  const run = (like: RegExp) =>
+    runBlock(like, { NATS_URL: broker.url, STORE: broker.dir, BACKUP: join(dir, 'backup.tar') });
 
   it('are known here, every one', () => {
-    expect(blocks.filter(({ how }) => how === 'run').length).toBe(5);
+    expect(blocks.filter(({ how }) => how === 'run').length).toBe(8);
   });
 
   it('check and build the manifests', { timeout: 60_000 }, async () => {
@@ -91,6 +141,58 @@ describe('the blocks that are run', () => {
     });
     expect(await run(/verify/u)).not.toBe('');
   });
+});
+
+describe('a machine that is set up as the page says', () => {
+  const broker = startBroker();
+  const running: ChildProcess[] = [];
+  let etc: string;
+  beforeAll(async () => {
+    etc = await mkdtemp(join(tmpdir(), 'turnstream-etc-'));
+  });
+  afterAll(async () => {
+    await Promise.all(
+      running.map(async (child) => {
+        const ended = once(child, 'exit');
+        if (child.kill('SIGTERM')) await ended;
+      }),
+    );
+    await (await broker).stop();
+    await rm(etc, { recursive: true });
+  });
+
+  it('answers its tenant', { timeout: 60_000 }, async () => {
+    const { url: NATS_URL } = await broker;
+    const env = { NATS_URL, ETC: etc };
+    await runBlock(/provision --nats/u, env);
+    const KEY = (await runBlock(/tenants\.yml/u, env)).trim();
+    await runBlock(/common\.env/u, env);
+
+    const [units = ''] = /turnstream@turn .*/u.exec(page) ?? [];
+    const started = [...units.matchAll(/@(\w+)/gu)].map(([, name = '']) => name);
+    expect(started).toContain('gateway');
+    const urls = await Promise.all(started.map((name) => start(name)));
+    const GATEWAY = urls[started.indexOf('gateway')] ?? '';
+    const answer = await runBlock(/v1\/chat/u, { ...env, KEY, GATEWAY });
+    expect(JSON.parse(answer)).toMatchObject({ ending: 'replied', locale: 'en' });
+  });
+
+  /** Starts a process as its unit does, on free ports. Returns where it serves, where it says so. */
+  async function start(name: string): Promise<string> {
+    const files = await Promise.all(['common', name].map((file) => readFile(join(etc, `${file}.env`), 'utf8')));
+    const lines = [...files.join('').matchAll(/^(\w+)=(.*)$/gmu)];
+    const told = Object.fromEntries(lines.map(([, variable = '', value = '']) => [variable, value]));
+    const child = spawn(process.execPath, [PROCESSES[name as keyof typeof PROCESSES]], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], ...told, TURNSTREAM_PORT: '0', TURNSTREAM_OPS_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    running.push(child);
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    await expect.poll(() => said, { timeout: 30_000 }).toContain('"msg":"ready"');
+    return /"url":"([^"]+)"/u.exec(said)?.[1] ?? '';
+  }
 });
 
 const Rules = v.object({

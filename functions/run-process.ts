@@ -75,13 +75,14 @@ export function runProcess<Schema extends v.GenericSchema<unknown, FunctionConfi
     let stopping = false;
     const opsServer = await openOperators();
     isReady = () => isConnected() && !stopping;
-    const ready = { msg: 'ready', name, opsUrl: opsServer.url, ...work.ready, took: took.laps(), pid: process.pid };
-    process.stdout.write(`${JSON.stringify(ready)}\n`);
+    // Before anybody is told: whoever hears that it is ready may ask it to stop at once.
     onStop(async () => {
       stopping = true;
       await leave();
       await opsServer.close();
     });
+    const ready = { msg: 'ready', name, opsUrl: opsServer.url, ...work.ready, took: took.laps(), pid: process.pid };
+    process.stdout.write(`${JSON.stringify(ready)}\n`);
   });
 }
 

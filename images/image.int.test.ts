@@ -18,6 +18,7 @@ import { provisionTicks } from '../shared/log/timers.ts';
 import { endingOf } from '../shared/runtime/place.ts';
 import { testBot } from '../shared/testing/bot.ts';
 import { startBroker, type TestServer } from '../shared/testing/broker.ts';
+import { freePort } from '../shared/testing/ports.ts';
 import { incoming, newSession } from '../shared/testing/rig.ts';
 import { checkSession } from '../shared/verify/invariants.ts';
 import { readArchive, unpack, type Image } from './archive.ts';
@@ -25,7 +26,7 @@ import { bundle } from './bundles.ts';
 import { findBuilder } from './builder.ts';
 import { buildImage, type Built } from './image.ts';
 import { USER } from './libraries.ts';
-import { freePort, TOOLS_PATH } from './warm.ts';
+import { TOOLS_PATH } from './warm.ts';
 
 const builder = await findBuilder();
 const missing = typeof builder === 'string' ? builder : process.getuid?.() === 0 ? undefined : 'only root can chroot';

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { freePort } from '../shared/testing/ports.ts';
 import { USER } from './libraries.ts';
 
 // Node's compile cache, as a start leaves it behind: what is in it need not be parsed and compiled again.
@@ -100,14 +100,4 @@ async function answered(url: string): Promise<void> {
     if (text !== undefined) return;
     await delay(LOOK_AGAIN_MS);
   }
-}
-
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

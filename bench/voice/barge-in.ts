@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startCaller } from '../../functions/voice/kills/callers.ts';
 import { startKillable } from '../../functions/voice/kills/platform.ts';
 import { conversation } from '../../shared/speech/conversation.fixture.ts';
-import { below, type BenchContext, type Figure } from '../lib/bench.ts';
+import { below, type BenchContext } from '../lib/bench.ts';
 import { latencies } from '../lib/latencies.ts';
-import type { LiveOptions } from './live.ts';
+import type { Part, PartOptions } from './part.ts';
 
 /** Longer than a caller waits before speaking again. */
 const SAYS_MS = 5_000;
@@ -17,10 +17,7 @@ const AT_LEAST_MS = -50;
  * Callers who speak while they are answered, through the whole platform: from the first sample that can be heard until
  * the gateway is told to stop playing.
  */
-export async function bargeIn(
-  { calls, seconds, model }: LiveOptions,
-  context: BenchContext,
-): Promise<{ readonly figures: readonly Figure[]; readonly notes: readonly string[] }> {
+export async function bargeIn({ calls, seconds, model }: PartOptions, context: BenchContext): Promise<Part> {
   const platform = await startKillable({ model, replicas: 1, saysMs: SAYS_MS });
   context.atEnd(() => platform.stop());
   const talks = await Promise.all(Array.from({ length: calls }, (_, i) => conversation(i, seconds * 1_000)));

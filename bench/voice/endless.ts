@@ -2,20 +2,17 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { openCall } from '../../functions/asr/calls.fixture.ts';
 import { speechStarted, speechTranscribed } from '../../events/call.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
-import { jetstreamLog } from '../../shared/log/jetstream.ts';
-import { provision } from '../../shared/log/provision.ts';
 import { readSession } from '../../shared/log/read.ts';
 import { AUDIO, HEARING } from '../../shared/log/streams.ts';
-import { audioLog } from '../../shared/speech/audio-log.ts';
 import type { CallRef, Chunk } from '../../shared/speech/chunk.ts';
 import { CHUNK_MS, conversation } from '../../shared/speech/conversation.fixture.ts';
 import { chunksOf, silence } from '../../shared/speech/listening.fixture.ts';
-import { LISTENERS, provisionSpeech } from '../../shared/speech/provision.ts';
-import { startBroker } from '../../shared/testing/broker.ts';
+import { LISTENERS } from '../../shared/speech/provision.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
-import { below, type BenchContext, type Figure } from '../lib/bench.ts';
-import { startChild } from '../lib/children.ts';
+import { below, type BenchContext } from '../lib/bench.ts';
+import { layGround } from './ground.ts';
+import type { Part } from './part.ts';
 
 export interface EndlessOptions {
   readonly model: string;
@@ -37,26 +34,10 @@ const OPENING = 1;
  * it counts sound. What does go by the clock is the retention of the stream, so here its other bound is met: chunks of
  * a call.
  */
-export async function endless(
-  options: EndlessOptions,
-  context: BenchContext,
-): Promise<{ readonly figures: readonly Figure[]; readonly notes: readonly string[] }> {
-  const broker = await startBroker();
-  context.atEnd(() => broker.stop());
-  const nc = await broker.nc();
-  await provision(nc, { replicas: 1, durables: [] });
-  await provisionSpeech(nc);
+export async function endless(options: EndlessOptions, context: BenchContext): Promise<Part> {
+  const { nc, log, audio, listen } = await layGround(options.model, context);
   const jsm = await jetstreamManager(nc);
-  const log = jetstreamLog(nc);
-  const audio = audioLog(nc);
-  const env = {
-    TURNSTREAM_NATS_URL: broker.url,
-    TURNSTREAM_OPS_PORT: '0',
-    TURNSTREAM_ASR_ENGINES: `small=${options.model}`,
-  };
-  const isReady = (line: string) => line.includes('"ready"');
-  const asr = await startChild({ name: 'asr', args: ['functions/asr/main.ts'], env, isReady });
-  context.atEnd(() => asr.kill().catch(() => undefined));
+  const asr = await listen('asr');
 
   const waiting = async () => {
     const { num_pending, num_ack_pending } = await jsm.consumers.info(AUDIO, LISTENERS);

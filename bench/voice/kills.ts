@@ -3,12 +3,7 @@ import { callWhileKilling } from '../../functions/voice/kills/run.ts';
 import { below, type BenchContext, type Figure } from '../lib/bench.ts';
 import { latencies } from '../lib/latencies.ts';
 import type { Models } from './listening.ts';
-
-export interface KillingOptions {
-  readonly calls: number;
-  readonly seconds: number;
-  readonly model: string;
-}
+import type { Part, PartOptions } from './part.ts';
 
 const KILL_EVERY_MS = 4_000;
 const SEED = 20_261_121;
@@ -17,10 +12,10 @@ const TOLD = 10;
 
 /** Calls through a whole platform, two processes of each kind, while any of those that listen, hold calls and relay die. */
 export async function killing(
-  { calls, seconds, model }: KillingOptions,
+  { calls, seconds, model }: PartOptions,
   models: Models,
   context: BenchContext,
-): Promise<{ readonly figures: readonly Figure[]; readonly notes: readonly string[] }> {
+): Promise<Part> {
   const platform = await startKillable({ model, replicas: 2 });
   context.atEnd(() => platform.stop());
   const report = await callWhileKilling(platform, { calls, seconds, everyMs: KILL_EVERY_MS, seed: SEED, ...models });

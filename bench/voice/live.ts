@@ -2,30 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openCall, play, type StoredAt } from '../../functions/asr/calls.fixture.ts';
 import { undisturbed } from '../../functions/asr/reference.fixture.ts';
 import { speechStarted, speechTranscribed } from '../../events/call.ts';
-import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { provision } from '../../shared/log/provision.ts';
 import { readSession } from '../../shared/log/read.ts';
-import { audioLog } from '../../shared/speech/audio-log.ts';
 import { partialSubject, type CallRef } from '../../shared/speech/chunk.ts';
-import { provisionSpeech } from '../../shared/speech/provision.ts';
 import { openSmallEngine } from '../../shared/speech/small/engine.ts';
 import { openVad } from '../../shared/speech/vad.ts';
-import { startBroker } from '../../shared/testing/broker.ts';
-import { below, type BenchContext, type Figure } from '../lib/bench.ts';
-import { startChild, type Child } from '../lib/children.ts';
+import { below, type BenchContext } from '../lib/bench.ts';
 import { cpuMeter } from '../lib/cpu.ts';
 import { latencies, type Latencies } from '../lib/latencies.ts';
 import { conversation, type Conversation } from '../../shared/speech/conversation.fixture.ts';
+import { layGround } from './ground.ts';
+import type { Part, PartOptions } from './part.ts';
 
 const FINALS_LIMIT_MS = 20_000;
 const POLL_MS = 50;
-
-export interface LiveOptions {
-  readonly calls: number;
-  readonly seconds: number;
-  readonly model: string;
-}
 
 interface Effects {
   readonly wanted: Awaited<ReturnType<typeof undisturbed>>;
@@ -33,25 +23,9 @@ interface Effects {
 }
 
 /** Calls in real time through a real log, with two processes that listen; then again, and one of them is killed. */
-export async function live(
-  { calls, seconds, model }: LiveOptions,
-  context: BenchContext,
-): Promise<{ readonly figures: readonly Figure[]; readonly notes: readonly string[] }> {
-  const broker = await startBroker();
-  context.atEnd(() => broker.stop());
-  const nc = await broker.nc();
-  await provision(nc, { replicas: 1, durables: [] });
-  await provisionSpeech(nc);
-  const log = jetstreamLog(nc);
-  const audio = audioLog(nc);
-  const start = async (name: string): Promise<Child> => {
-    const env = { TURNSTREAM_NATS_URL: broker.url, TURNSTREAM_OPS_PORT: '0', TURNSTREAM_ASR_ENGINES: `small=${model}` };
-    const isReady = (line: string) => line.includes('"ready"');
-    const child = await startChild({ name, args: ['functions/asr/main.ts'], env, isReady });
-    context.atEnd(() => child.kill().catch(() => undefined));
-    return child;
-  };
-  const processes = [await start('asr-1'), await start('asr-2')];
+export async function live({ calls, seconds, model }: PartOptions, context: BenchContext): Promise<Part> {
+  const { broker, nc, log, audio, listen } = await layGround(model, context);
+  const processes = [await listen('asr-1'), await listen('asr-2')];
   const talks = await prepared(calls, seconds, model);
 
   const run = async (disturb: () => Promise<unknown>) => {

@@ -19,7 +19,6 @@ const WHAT = 'folder of a bot, or files: Rasa NLU .yml, .jsonl, .csv';
 export function botCommand(): Command {
   const bot = new Command('bot')
     .description('make bots: import, check, test, compare, train, and find out how well they understand')
-    .helpOption('--help', 'show help')
     .helpCommand(false);
   bot
     .command('check')

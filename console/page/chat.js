@@ -1,12 +1,12 @@
 // @ts-check
 /** @import { SessionEvent } from './sse.js' */
+/** @import { Draft } from './unsent.js' */
 import { h, keepAtEnd, part, withLinks } from './dom.js';
-import { notSent } from './unsent.js';
+import { notSent, unsent } from './unsent.js';
 import { say } from './words.js';
 
 /**
  * @typedef {{ text: string, payload?: string }} Said
- * @typedef {{ element: HTMLLIElement, text: string, id: string }} Draft
  * @typedef {{ title: string, payload: string }} Button
  * @typedef {{ text: string, buttons: readonly Button[] }} Message
  */
@@ -20,8 +20,7 @@ export function chatView({ onPress, onWhy }) {
   const list = part('messages', HTMLOListElement);
   const end = keepAtEnd(part('chat-scroll', HTMLElement));
   const welcome = part('welcome', HTMLElement);
-  /** @type {Draft[]} Said here and not seen in the log yet. */
-  let drafts = [];
+  const drafts = unsent();
   /** @type {Map<string, HTMLLIElement>} What was said, by turn, for as long as it is not answered. */
   const open = new Map();
   const typing = h('li', { class: 'typing', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
@@ -79,9 +78,7 @@ export function chatView({ onPress, onWhy }) {
      */
     draft(said) {
       dropButtons();
-      const draft = { element: said_(said.text), text: said.text, id: '' };
-      draft.element.classList.add('sending');
-      drafts.push(draft);
+      const draft = drafts.add(said_(said.text), said.text);
       add(draft.element);
       end.go();
       return draft;
@@ -111,9 +108,7 @@ export function chatView({ onPress, onWhy }) {
       const { type, turn, data } = event;
       switch (type) {
         case 'utterance.received': {
-          // The log may know it before the answer to the request says its id.
-          const mine = drafts.find((d) => d.id === event.id) ?? drafts.find((d) => d.id === '' && d.text === data.text);
-          drafts = drafts.filter((d) => d !== mine);
+          const mine = drafts.seen(event.id, data.text);
           const element = mine?.element ?? said_(data.text);
           element.classList.remove('sending', 'failed');
           element.querySelector('.trouble')?.remove();
@@ -161,11 +156,11 @@ export function chatView({ onPress, onWhy }) {
     clear() {
       list.replaceChildren();
       open.clear();
-      drafts = [];
+      drafts.clear();
       welcome.hidden = false;
     },
     /** What is being sent and not known to the log: it would be lost by a redraw. */
-    pending: () => drafts.map(({ element }) => element),
+    pending: drafts.elements,
     /** @param {readonly HTMLLIElement[]} elements */
     restore(elements) {
       for (const element of elements) add(element);

@@ -1,21 +1,18 @@
 // @ts-check
 /** @import { SessionEvent } from './sse.js' */
+/** @import { Draft } from './unsent.js' */
 import { h, keepAtEnd, part, withLinks } from './dom.js';
-import { notSent } from './unsent.js';
+import { notSent, unsent } from './unsent.js';
 import { say } from './words.js';
 
-/**
- * @typedef {{ text: string }} Message
- * @typedef {{ element: HTMLLIElement, text: string, id: string }} Draft
- */
+/** @typedef {{ text: string }} Message */
 
 /** The conversation as the agent sees it: the customer on the left, the bot and the people on the right. */
 export function deskChat() {
   const list = part('messages', HTMLOListElement);
   const end = keepAtEnd(part('chat-scroll', HTMLElement));
   const welcome = part('welcome', HTMLElement);
-  /** @type {Draft[]} Written here and not seen in the log yet. */
-  let drafts = [];
+  const drafts = unsent();
 
   /** @param {HTMLLIElement} element */
   const add = (element) => {
@@ -41,9 +38,7 @@ export function deskChat() {
      * @returns {Draft}
      */
     draft(text, who) {
-      const draft = { element: bubble('by-person', who, text), text, id: '' };
-      draft.element.classList.add('sending');
-      drafts.push(draft);
+      const draft = drafts.add(bubble('by-person', who, text), text);
       add(draft.element);
       end.go();
       return draft;
@@ -72,15 +67,10 @@ export function deskChat() {
         case 'call.greeted':
           told(data.messages, 'by-bot', say('bot'));
           break;
-        case 'agent.replied': {
-          // The log may know it before the answer to the request says its id.
-          const text = data.messages[0]?.text;
-          const mine = drafts.find((d) => d.id === id) ?? drafts.find((d) => d.id === '' && d.text === text);
-          drafts = drafts.filter((d) => d !== mine);
-          mine?.element.remove();
+        case 'agent.replied':
+          drafts.seen(id, data.messages[0]?.text)?.element.remove();
           told(data.messages, 'by-person', data.agent);
           break;
-        }
         case 'policy.decided':
           decided(data.act);
           break;
@@ -95,11 +85,11 @@ export function deskChat() {
     },
     clear() {
       list.replaceChildren();
-      drafts = [];
+      drafts.clear();
       welcome.hidden = false;
     },
     /** What is being sent and not known to the log: it would be lost by a redraw. */
-    pending: () => drafts.map(({ element }) => element),
+    pending: drafts.elements,
     /** @param {readonly HTMLLIElement[]} elements */
     restore(elements) {
       for (const element of elements) add(element);

@@ -6,16 +6,15 @@ import { callView } from './call.js';
 import { chatView } from './chat.js';
 import { composer } from './composer.js';
 import { h, icon, part } from './dom.js';
+import { nameSession, panes, speakChosen } from './frame.js';
 import { keyDialog } from './key-dialog.js';
-import { label } from './label.js';
-import { emptyModel, take } from './model.js';
 import { follow } from './sse.js';
-import { chosenLanguage, session as kept } from './store.js';
+import { session as kept } from './store.js';
+import { storyView } from './story.js';
 import { timelineView } from './timeline.js';
-import { language, preferred, say, speak } from './words.js';
+import { language, say } from './words.js';
 
 const state = part('state', HTMLElement);
-const languageButton = part('language', HTMLButtonElement);
 
 const timeline = timelineView();
 const chat = chatView({
@@ -25,6 +24,7 @@ const chat = chatView({
     timeline.reveal(turn);
   },
 });
+const story = storyView({ chat, timeline });
 
 const field = composer({
   onSend: (text) => void send({ text }),
@@ -39,9 +39,6 @@ const call = callView({
 });
 
 let session = '';
-let model = emptyModel();
-/** @type {SessionEvent[]} Everything shown, to show it again in the other language. */
-let events = [];
 /** @type {Promise<void> | undefined} The session that is being opened. */
 let opening;
 let listening = new AbortController();
@@ -53,17 +50,8 @@ let listening = new AbortController();
  * @param {boolean} isNow it was not read afterwards
  */
 function happened(event, isNow) {
-  if (event.position <= model.position) return;
-  events.push(event);
-  show(event);
+  if (!story.take(event)) return;
   call.show(event, isNow);
-}
-
-/** @param {SessionEvent} event */
-function show(event) {
-  const turn = take(model, event);
-  chat.show(event);
-  if (turn) timeline.show(turn);
   if (event.type === 'session.closed' || event.type === 'session.resumed') composing();
 }
 
@@ -71,14 +59,14 @@ function show(event) {
 function listen(id) {
   session = id;
   kept.set(id);
-  naming();
+  nameSession(id);
   listening.abort();
   listening = new AbortController();
   const { signal } = listening;
   void follow({
     url: liveUrl(id),
     headers,
-    after: model.position,
+    after: story.position,
     signal,
     onEvent: (event) => happened(event, true),
     onPartial: call.partial,
@@ -119,12 +107,9 @@ function reset() {
   call.leave();
   session = '';
   opening = undefined;
-  model = emptyModel();
-  events = [];
-  chat.clear();
-  timeline.clear();
+  story.clear();
   connection({ kind: 'idle' });
-  naming();
+  nameSession('');
   composing();
 }
 
@@ -164,52 +149,30 @@ async function send(said) {
 
 /** Whether and what can be said now. */
 function composing() {
-  const closed = model.state.phase === 'closed';
-  part('microphone', HTMLButtonElement).disabled = closed;
-  field.allow({ disabled: closed, placeholder: say(closed ? 'placeholderClosed' : 'placeholder') });
+  part('microphone', HTMLButtonElement).disabled = story.isClosed;
+  field.allow({ disabled: story.isClosed, placeholder: say(story.isClosed ? 'placeholderClosed' : 'placeholder') });
 }
 
 // --- The frame ------------------------------------------------------------------------------------------------------
 
 const keys = keyDialog(() => void resume());
 
-/** @param {'chat' | 'timeline'} which */
-function pane(which) {
-  document.body.dataset['pane'] = which;
-  for (const name of /** @type {const} */ (['chat', 'timeline'])) {
-    part(`show-${name}`, HTMLButtonElement).setAttribute('aria-pressed', String(name === which));
-  }
-  if (which === 'timeline') timeline.unveiled();
-}
-
-function naming() {
-  part('session-text', HTMLElement).replaceChildren(
-    ...(session === '' ? [] : [`${say('session')} `, h('code', {}, session)]),
-  );
-}
+const pane = panes(/** @type {const} */ (['chat', 'timeline']), (shown) => {
+  if (shown === 'timeline') timeline.unveiled();
+});
 
 /** Shows everything in the chosen language. */
 function redraw() {
-  label();
   call.words();
-  languageButton.textContent = say('languageName');
   part('suggestions', HTMLUListElement).replaceChildren(
     ...[say('suggestion1'), say('suggestion2'), say('suggestion3'), say('suggestion4')].map((text) =>
       h('li', {}, h('button', { type: 'button', click: () => void send({ text }) }, text)),
     ),
   );
-  const unsent = chat.pending();
-  const all = events;
-  const before = model.position;
-  model = emptyModel();
-  chat.clear();
-  timeline.clear();
-  for (const event of all) show(event);
-  model.position = Math.max(before, model.position);
-  chat.restore(unsent);
+  story.again();
   const kind = /** @type {any} */ (state.dataset['kind'] ?? 'idle');
   part('state-text', HTMLElement).textContent = say(kind);
-  naming();
+  nameSession(session);
   composing();
 }
 
@@ -221,20 +184,11 @@ part('fresh', HTMLButtonElement).addEventListener('click', () => {
   pane('chat');
   field.focus();
 });
-part('show-chat', HTMLButtonElement).addEventListener('click', () => pane('chat'));
-part('show-timeline', HTMLButtonElement).addEventListener('click', () => pane('timeline'));
-languageButton.addEventListener('click', () => {
-  speak(language() === 'en' ? 'zh' : 'en');
-  chosenLanguage.set(language());
-  redraw();
-});
 // A link to another session was opened in this tab.
 addEventListener('hashchange', () => {
   if (kept.get() !== session) void resume();
 });
 
-const chosen = chosenLanguage.get();
-speak(chosen === 'en' || chosen === 'zh' ? chosen : preferred());
-redraw();
+speakChosen(redraw);
 void resume();
 if (matchMedia('(hover: hover)').matches) field.focus();

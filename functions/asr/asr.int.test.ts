@@ -5,22 +5,20 @@ import { speechTranscribed } from '../../events/call.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
 import { asrRole, brokerUser, inboxOf, operatorRole } from '../../shared/access/roles.ts';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
-import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { provision } from '../../shared/log/provision.ts';
 import { readSession } from '../../shared/log/read.ts';
 import { AUDIO, DEAD_LETTERS } from '../../shared/log/streams.ts';
 import type { Running } from '../../shared/runtime/deliveries.ts';
-import { audioLog, type AudioLog } from '../../shared/speech/audio-log.ts';
+import type { AudioLog } from '../../shared/speech/audio-log.ts';
 import { audioSubject, partialSubject } from '../../shared/speech/chunk.ts';
 import type { Engine } from '../../shared/speech/engine.ts';
 import { readHearing } from '../../shared/speech/hearing.ts';
 import { hearingStore } from '../../shared/speech/hearing-store.ts';
 import { chunksOf, hashingEngine, loudnessVad, silence, sounds, tone } from '../../shared/speech/listening.fixture.ts';
 import { LISTENERS, provisionSpeech } from '../../shared/speech/provision.ts';
-import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
+import type { TestServer } from '../../shared/testing/broker.ts';
 import { newCall } from '../../shared/speech/audio-log.contract.ts';
-import { openCall, play, toldOf } from './calls.fixture.ts';
+import { openCall, play, startCallLog, toldOf } from './calls.fixture.ts';
 import { hostAsr, openEngines } from './hosted.ts';
 
 const twoUtterances = sounds(silence(300), tone(700), silence(1_100), tone(900, 2), silence(300));
@@ -34,12 +32,8 @@ let hosts: Running[] = [];
 let serial = 0;
 
 beforeAll(async () => {
-  broker = await startBroker({ users: [brokerUser(operatorRole, 'o'), brokerUser(asrRole, 'a')] });
-  nc = await broker.nc({ user: operatorRole.user, pass: 'o' });
-  await provision(nc, { replicas: 1, durables: [] });
-  await provisionSpeech(nc);
-  log = jetstreamLog(nc);
-  audio = audioLog(nc);
+  const users = [brokerUser(operatorRole, 'o'), brokerUser(asrRole, 'a')];
+  ({ broker, nc, log, audio } = await startCallLog({ users }, { user: operatorRole.user, pass: 'o' }));
 });
 afterEach(async () => {
   for (const running of hosts.splice(0)) await running.stop();

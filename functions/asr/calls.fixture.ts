@@ -1,12 +1,37 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { speechNotTranscribed, speechStarted, speechTranscribed } from '../../events/call.ts';
 import { utteranceReceived } from '../../events/understanding.ts';
+import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Log } from '../../shared/log/log.ts';
+import { provision } from '../../shared/log/provision.ts';
 import { readSession } from '../../shared/log/read.ts';
-import type { AudioLog } from '../../shared/speech/audio-log.ts';
+import { audioLog, type AudioLog } from '../../shared/speech/audio-log.ts';
 import { newCall } from '../../shared/speech/audio-log.contract.ts';
 import type { CallRef, Chunk } from '../../shared/speech/chunk.ts';
+import { provisionSpeech } from '../../shared/speech/provision.ts';
+import { startBroker, type TestBrokerOptions, type TestServer } from '../../shared/testing/broker.ts';
 import { incoming, opening } from '../../shared/testing/rig.ts';
+
+/** A real log, and the sound of calls beside it. */
+export interface CallLog {
+  readonly broker: TestServer;
+  readonly nc: NatsConnection;
+  readonly log: Log;
+  readonly audio: AudioLog;
+}
+
+/** Starts a server that has all that listening needs, for whoever may do anything there: `as`, where it has users. */
+export async function startCallLog(
+  options: TestBrokerOptions = {},
+  as: Parameters<TestServer['nc']>[0] = {},
+): Promise<CallLog> {
+  const broker = await startBroker(options);
+  const nc = await broker.nc(as);
+  await provision(nc, { replicas: 1, durables: [] });
+  await provisionSpeech(nc);
+  return { broker, nc, log: jetstreamLog(nc), audio: audioLog(nc) };
+}
 
 /** A call in a session that is open. */
 export async function openCall(log: Log): Promise<CallRef> {

@@ -3,18 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
 import { speechTranscribed } from '../../events/call.ts';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
-import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { provision } from '../../shared/log/provision.ts';
 import { readSession } from '../../shared/log/read.ts';
 import type { Running } from '../../shared/runtime/deliveries.ts';
-import { audioLog, type AudioLog } from '../../shared/speech/audio-log.ts';
+import type { AudioLog } from '../../shared/speech/audio-log.ts';
 import type { EngineAt } from '../../shared/speech/engines/config.ts';
 import { webSocketServer, vosk, type StandIn } from '../../shared/speech/engines/servers.fixture.ts';
 import { chunksOf, loudnessVad, silence, sounds, tone } from '../../shared/speech/listening.fixture.ts';
-import { provisionSpeech } from '../../shared/speech/provision.ts';
-import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
-import { openCall, play, toldOf } from './calls.fixture.ts';
+import type { TestServer } from '../../shared/testing/broker.ts';
+import { openCall, play, startCallLog, toldOf } from './calls.fixture.ts';
 import { hostAsr, openEngines } from './hosted.ts';
 
 const TINY = fileURLToPath(new URL('../../shared/speech/engines/fixtures/sense-voice', import.meta.url));
@@ -28,12 +25,7 @@ let running: Running | undefined;
 const servers: StandIn[] = [];
 
 beforeAll(async () => {
-  broker = await startBroker();
-  nc = await broker.nc();
-  await provision(nc, { replicas: 1, durables: [] });
-  await provisionSpeech(nc);
-  log = jetstreamLog(nc);
-  audio = audioLog(nc);
+  ({ broker, nc, log, audio } = await startCallLog());
 });
 afterEach(async () => {
   await running?.stop();

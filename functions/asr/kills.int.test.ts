@@ -1,24 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { NatsConnection } from '@nats-io/nats-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { speechNotTranscribed, speechTranscribed } from '../../events/call.ts';
-import { jetstreamLog } from '../../shared/log/jetstream.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { provision } from '../../shared/log/provision.ts';
 import { readSession } from '../../shared/log/read.ts';
-import { audioLog, type AudioLog } from '../../shared/speech/audio-log.ts';
+import type { AudioLog } from '../../shared/speech/audio-log.ts';
 import type { CallRef, Chunk } from '../../shared/speech/chunk.ts';
 import type { Engine } from '../../shared/speech/engine.ts';
 import { joined } from '../../shared/speech/intake.ts';
 import { chunksOf, silence } from '../../shared/speech/listening.fixture.ts';
-import { provisionSpeech } from '../../shared/speech/provision.ts';
 import { digits, hasRecordings } from '../../shared/speech/recordings.fixture.ts';
 import { openSmallEngine } from '../../shared/speech/small/engine.ts';
 import { openVad, type Vad } from '../../shared/speech/vad.ts';
-import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
+import type { TestServer } from '../../shared/testing/broker.ts';
 import { supervise, type Supervised } from '../faults/supervised.ts';
-import { openCall, play, toldOf, type StoredAt } from './calls.fixture.ts';
+import { openCall, play, startCallLog, toldOf, type StoredAt } from './calls.fixture.ts';
 import { linesOf, undisturbed } from './reference.fixture.ts';
 
 const PROCESSES = 3;
@@ -61,19 +57,13 @@ async function sayings(i: number): Promise<readonly Chunk[]> {
 
 describe.skipIf(!hasRecordings())('processes that listen and are killed', () => {
   let broker: TestServer;
-  let nc: NatsConnection;
   let log: Log;
   let audio: AudioLog;
   let vad: Vad;
   let engine: Engine;
   let processes: readonly Supervised[] = [];
   beforeAll(async () => {
-    broker = await startBroker();
-    nc = await broker.nc();
-    await provision(nc, { replicas: 1, durables: [] });
-    await provisionSpeech(nc);
-    log = jetstreamLog(nc);
-    audio = audioLog(nc);
+    ({ broker, log, audio } = await startCallLog());
     vad = await openVad();
     engine = await openSmallEngine(MODEL);
     const env = { TURNSTREAM_NATS_URL: broker.url, TURNSTREAM_OPS_PORT: '0', TURNSTREAM_ASR_ENGINES: `small=${MODEL}` };

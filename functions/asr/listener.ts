@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { inTurn } from '../../shared/log/in-turn.ts';
 import type { AudioLog } from '../../shared/speech/audio-log.ts';
 import { audioSubject, type CallRef, type StoredChunk } from '../../shared/speech/chunk.ts';
 import { readHearing, writeHearing } from '../../shared/speech/hearing.ts';
@@ -60,7 +61,7 @@ export function listener(options: ListenerOptions): Listener {
       it.close();
     },
   });
-  const queues = new Map<string, Promise<unknown>>();
+  const turns = inTurn();
 
   const open = async (ref: CallRef, key: string): Promise<AtHand> => {
     const known = calls.get(key);
@@ -133,20 +134,12 @@ export function listener(options: ListenerOptions): Listener {
       const by = kept && readHearing(kept.state).by;
       return by === self ? undefined : by;
     },
-    async hear(ref, chunk, { skip } = { skip: false }) {
+    hear(ref, chunk, { skip } = { skip: false }) {
       const key = audioSubject(ref);
-      const before = queues.get(key) ?? Promise.resolve();
-      const mine = before.then(() => hearAll(ref, key, chunk, skip));
-      const settled = mine.catch(() => undefined);
-      queues.set(key, settled);
-      try {
-        return await mine;
-      } finally {
-        if (queues.get(key) === settled) queues.delete(key);
-      }
+      return turns.take(key, () => hearAll(ref, key, chunk, skip));
     },
     async close() {
-      await Promise.all(queues.values());
+      await turns.over();
       for (const [key, call] of calls.entries()) {
         const [, , tenant, session, id] = key.split('.');
         await write(call, { tenant, session, call: id } as CallRef).catch(() => undefined);

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +19,7 @@ import { provisionTicks } from '../../shared/log/timers.ts';
 import { endingOf } from '../../shared/runtime/place.ts';
 import { testBot } from '../../shared/testing/bot.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
+import { freePort } from '../../shared/testing/ports.ts';
 import { incoming, newSession } from '../../shared/testing/rig.ts';
 import { checkSession } from '../../shared/verify/invariants.ts';
 import { supervise, type Supervised } from '../faults/supervised.ts';
@@ -67,14 +67,6 @@ const connection = ({ user }: Pick<Role, 'user'>) => ({
   TURNSTREAM_OPS_HOST: '127.0.0.1',
   TURNSTREAM_OPS_PORT: '0',
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** The functions as they are shipped, on their durable consumers or behind HTTP, with the keys to what is said. */
 async function functions(hosting: Hosting, mode: 'pull' | 'http') {

@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startReceiver, type Behaviour, type Receiver } from '../../shared/egress/receiver.fixture.ts';
 import type { SessionRef, Stored } from '../../shared/log/log.ts';
 import type { Running } from '../../shared/runtime/deliveries.ts';
+import { ACK_WAIT_MS } from '../../shared/runtime/durable.fixture.ts';
 import type { RelayState } from '../../shared/telemetry/metrics.ts';
 import { incoming, newSession, opening } from '../../shared/testing/rig.ts';
 import type { RelayOptions } from './host.ts';
-import { ACK_WAIT_MS, done, sessions, startRig, type Rig } from './rig.fixture.ts';
+import { done, sessions, startRig, type Rig } from './rig.fixture.ts';
 
 const PATIENCE = { timeout: 15_000, interval: 10 };
 const ANY_UTTERANCE = 'conv.*.*.*.utterance.received';

@@ -1,4 +1,4 @@
-import { AckPolicy, DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Behaviour } from '../../shared/egress/receiver.fixture.ts';
 import { deadLetters } from '../../shared/log/dead-letters.ts';
@@ -7,6 +7,7 @@ import type { Log, SessionRef, Stored } from '../../shared/log/log.ts';
 import { provision } from '../../shared/log/provision.ts';
 import { CONVERSATIONS, DEAD_LETTERS } from '../../shared/log/streams.ts';
 import type { Running } from '../../shared/runtime/deliveries.ts';
+import { durableFrom } from '../../shared/runtime/durable.fixture.ts';
 import { DONE } from '../../shared/runtime/http.ts';
 import { durableOf } from '../../shared/runtime/pull.ts';
 import type { Metrics } from '../../shared/telemetry/metrics.ts';
@@ -30,9 +31,6 @@ export interface Rig {
   readonly stop: () => Promise<void>;
 }
 
-/** How soon the server takes a delivery for lost. */
-export const ACK_WAIT_MS = 10_000;
-
 export async function startRig(): Promise<Rig> {
   const broker = await startBroker();
   const nc = await broker.nc();
@@ -45,15 +43,7 @@ export async function startRig(): Promise<Rig> {
     log,
     async durable(subject, from) {
       const name = `relayed-${serial++}`;
-      await jsm.consumers.add(CONVERSATIONS, {
-        durable_name: durableOf({ name }),
-        ack_policy: AckPolicy.Explicit,
-        ack_wait: ACK_WAIT_MS * 1_000_000,
-        filter_subject: subject,
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: from,
-        max_deliver: -1,
-      });
+      await durableFrom(nc, { name }, subject, from);
       return name;
     },
     async open(group) {

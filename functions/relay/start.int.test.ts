@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { brokerUser, groupRole, inboxOf, operatorRole, relayRole } from '../../shared/access/roles.ts';
 import { provision } from '../../shared/log/provision.ts';
 import { startBroker, type TestServer } from '../../shared/testing/broker.ts';
+import { freePort } from '../../shared/testing/ports.ts';
 import { durablesOf, groupsOf } from '../index.ts';
 
 const groups = groupsOf('chained');
@@ -53,14 +53,6 @@ function start(args: readonly string[], user: string, over: Readonly<Record<stri
   const exit = once(child, 'exit').then(([code]) => code as number | null);
   started.push(child);
   return { child, exit, said: () => said };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe.each(PROCESSES)('%s', (_what, user, args, env) => {

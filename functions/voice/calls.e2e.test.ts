@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { checkSession } from '../../shared/verify/invariants.ts';
-import { ANSWERS, callsOf, spokenOf, wholeCall, wholeStory, type Calls } from './calls.fixture.ts';
-import { startCallPlatform, type CallPlatform } from './platform.fixture.ts';
-import type { RunningVoice } from './start.ts';
+import { ANSWERS, spokenOf, wholeCall, wholeStory } from './calls.fixture.ts';
+import { stage } from './stage.fixture.ts';
 import { asteriskGateway } from './testing/gateway-asterisk.ts';
 import { audioSocketGateway } from './testing/gateway-audiosocket.ts';
 import { audioForkGateway, audioStreamGateway, jambonzGateway } from './testing/gateway-listen.ts';
@@ -13,15 +12,7 @@ import { turnstreamClient } from './testing/gateway-turnstream.ts';
 import { vonageGateway } from './testing/gateway-vonage.ts';
 import type { ScriptedGateway } from './testing/gateway.ts';
 
-let platform: CallPlatform;
-let voice: RunningVoice;
-let calls: Calls;
-beforeAll(async () => {
-  platform = await startCallPlatform();
-  voice = await platform.voice();
-  calls = callsOf(platform, () => voice);
-});
-afterAll(() => platform.stop());
+const { platform, voice, calls } = stage();
 
 /** Of all that was heard: whole frames are played, and a busy machine makes pauses that are none of ours. */
 const TOLERANCE_MS = 300;
@@ -56,7 +47,7 @@ async function callOver([name, make, rate = 8_000]: (typeof GATEWAYS)[number]) {
   const lengthsMs = gateway.heard().map(({ fromMs, toMs }) => toMs - fromMs);
   const ofMs = ANSWERS[locale].reduce((sum, text) => sum + text.length * MS_OF_CHARACTER, 0);
   const tooMuchMs = lengthsMs.reduce((sum, ms) => sum + ms, 0) - ofMs;
-  const broken = checkSession(await platform.story(way.ref));
+  const broken = checkSession(await platform().story(way.ref));
   return { name, locale, story: spokenOf(story), broken, isWhole: Math.abs(tooMuchMs) <= TOLERANCE_MS } as const;
 }
 
@@ -66,5 +57,5 @@ it('a whole call over every gateway: what was said, decided, answered and heard 
     // All three answers were heard, whole and once.
     expect(told, name).toEqual({ story: wholeStory(locale), broken: [], isWhole: true });
   }
-  await expect.poll(() => voice.calls()).toBe(0);
+  await expect.poll(() => voice().calls()).toBe(0);
 }, 60_000);

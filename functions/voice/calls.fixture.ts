@@ -20,6 +20,8 @@ export interface Way {
 export interface Calls {
   /** A way in with a ticket; `audiosocket`: over TCP, with the id that is its ticket. */
   way(gateway: string, voice?: RunningVoice): Promise<Way & { readonly uuid: string }>;
+  /** A way into a session that is there. */
+  wayInto(ref: SessionRef, gateway: string, voice?: RunningVoice): Promise<string>;
   /** A way back for a client whose socket was lost. */
   wayBack(voice?: RunningVoice): Promise<string>;
   /** The story of a call, as lines. */
@@ -29,25 +31,29 @@ export interface Calls {
 }
 
 /** Calls of a platform, to a process that takes them unless another is named. */
-export function callsOf(platform: CallPlatform, usual: () => RunningVoice): Calls {
+export function callsOf(platform: () => CallPlatform, usual: () => RunningVoice): Calls {
   const ofKey = (key: string): SessionRef => ({
     tenant: TENANT,
     session: incomingId('session', TENANT, '', key) as string as SessionId,
   });
   const address = (voice: RunningVoice, gateway: string, ticket: string) =>
     `${voice.url.replace('http', 'ws')}/v1/voice/${gateway}?ticket=${ticket}`;
-  const told = async ({ ref }: Way) => (await platform.story(ref)).map(lineOf);
+  const told = async ({ ref }: Way) => (await platform().story(ref)).map(lineOf);
   return {
     told,
     async way(gateway, voice = usual()) {
-      const { uuid } = platform.tickets.makeShort(TENANT);
+      const { uuid } = platform().tickets.makeShort(TENANT);
       if (gateway === 'audiosocket') return { uuid, url: `tcp://127.0.0.1:${voice.audioSocketPort}`, ref: ofKey(uuid) };
-      const { ticket } = await platform.tickets.make({ tenant: TENANT, locale: 'en' });
-      const { jti = '' } = (await platform.tickets.check(ticket)) ?? {};
+      const { ticket } = await platform().tickets.make({ tenant: TENANT, locale: 'en' });
+      const { jti = '' } = (await platform().tickets.check(ticket)) ?? {};
       return { uuid, url: address(voice, gateway, ticket), ref: ofKey(jti) };
     },
+    async wayInto({ tenant, session }, gateway, voice = usual()) {
+      const { ticket } = await platform().tickets.make({ tenant, session, locale: 'en' });
+      return address(voice, gateway, ticket);
+    },
     async wayBack(voice = usual()) {
-      const { ticket } = await platform.tickets.make({ tenant: TENANT });
+      const { ticket } = await platform().tickets.make({ tenant: TENANT });
       return address(voice, 'turnstream', ticket);
     },
     async greeted(gateway, way) {

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { checkSession } from '../../shared/verify/invariants.ts';
-import { callsOf, WAIT, type Calls } from './calls.fixture.ts';
-import { saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
+import { WAIT } from './calls.fixture.ts';
+import { saying } from './platform.fixture.ts';
+import { stage } from './stage.fixture.ts';
 import { twilioGateway } from './testing/gateway-twilio.ts';
 import { turnstreamClient } from './testing/gateway-turnstream.ts';
 
-let platform: CallPlatform;
-let calls: Calls;
-beforeAll(async () => {
-  platform = await startCallPlatform();
-  const voice = await platform.voice();
-  calls = callsOf(platform, () => voice);
-});
-afterAll(() => platform.stop());
+const { platform, calls } = stage();
 
 it('goes on with a call of our own clients whose socket was lost, in the middle of a word', async () => {
   const way = await calls.way('turnstream');
@@ -43,10 +37,10 @@ it('goes on while the log is restarted: nothing that was said is lost', async ()
   await calls.greeted(gateway, way);
   const spoken = gateway.speak(saying('where is my parcel', 2_000));
   await expect.poll(() => calls.told(way), WAIT).toContain('speech.started');
-  await platform.broker.restart();
+  await platform().broker.restart();
   await spoken;
   await expect.poll(() => calls.told(way).catch(() => []), WAIT).toContain('turn.replied What is your order number?');
   gateway.hangUp();
   await expect.poll(() => calls.told(way), WAIT).toContain('call.ended hung-up');
-  expect(checkSession(await platform.story(way.ref))).toEqual([]);
+  expect(checkSession(await platform().story(way.ref))).toEqual([]);
 }, 40_000);

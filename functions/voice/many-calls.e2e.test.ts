@@ -1,24 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { TENANT } from '../../shared/testing/rig.ts';
-import { hashOfKey } from '../../shared/tenancy/api-key.ts';
-import {
-  API_KEY,
-  saying,
-  SESSION_KEY,
-  startCallPlatform,
-  voiceTenants,
-  type CallPlatform,
-} from './platform.fixture.ts';
+import { API_KEY, saying, startCallPlatform, voiceTenants, type CallPlatform } from './platform.fixture.ts';
+import { startVoiceProcess, type VoiceProcess } from './process.fixture.ts';
 import { twilioGateway } from './testing/gateway-twilio.ts';
-import type { RunningVoice } from './start.ts';
 
 const WAIT = { timeout: 25_000, interval: 50 };
 const CALLS = 24;
@@ -83,55 +70,21 @@ describe(`${CALLS} calls at once`, () => {
 });
 
 describe('a process that holds calls', () => {
-  let child: ChildProcess | undefined;
-  let dir: string;
+  let held: VoiceProcess;
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'turnstream-voice-'));
+    held = await startVoiceProcess(platform, { TURNSTREAM_CALL_LEASE_MS: '1500' });
   });
-  afterEach(async () => {
-    child?.kill('SIGKILL');
-    await rm(dir, { recursive: true, force: true });
-  });
-
-  const start = async (): Promise<RunningVoice['url']> => {
-    const tenants = join(dir, 'tenants.yml');
-    const acme = { bot: 'shop-helpdesk', keys: [hashOfKey(API_KEY)] };
-    await writeFile(tenants, JSON.stringify({ tenants: { acme } }));
-    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-    const started = spawn(process.execPath, [main], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        TURNSTREAM_NATS_URL: platform.broker.url,
-        TURNSTREAM_TENANTS: tenants,
-        TURNSTREAM_SESSION_KEY: SESSION_KEY,
-        TURNSTREAM_HOST: '127.0.0.1',
-        TURNSTREAM_PORT: '0',
-        TURNSTREAM_OPS_PORT: '0',
-        TURNSTREAM_CALL_LEASE_MS: '1500',
-        TURNSTREAM_LOG_LEVEL: 'error',
-      },
-    });
-    child = started;
-    let said = '';
-    for await (const part of started.stdout) {
-      said += String(part);
-      const ready = said.split('\n').find((line) => line.includes('"ready"'));
-      if (ready !== undefined) return (JSON.parse(ready) as { url: string }).url;
-    }
-    throw new Error('it did not start');
-  };
+  afterEach(() => held.end());
 
   it('and is killed has its calls ended by another, and what was being said is transcribed', async () => {
-    const killed = await start();
     const gateway = twilioGateway();
-    await gateway.connect(await url({ url: killed }));
+    await gateway.connect(await url(held));
     void gateway.speak(saying('where is my parcel', 3_000));
     const all = async () => (await stories())[0] ?? [];
     await expect.poll(all, WAIT).toContain('speech.started');
     const heardMs = gateway.nowMs;
     await expect.poll(() => gateway.nowMs, WAIT).toBeGreaterThan(heardMs + 600);
-    child?.kill('SIGKILL');
+    held.child.kill('SIGKILL');
     await platform.voice();
     await expect.poll(all, WAIT).toContain('call.ended lost');
     await expect.poll(all, WAIT).toContain('speech.transcribed where is my parcel hung-up');
@@ -139,12 +92,11 @@ describe('a process that holds calls', () => {
   }, 60_000);
 
   it('and is asked to stop ends its calls and says so', async () => {
-    const stopped = await start();
-    await twilioGateway().connect(await url({ url: stopped }));
+    await twilioGateway().connect(await url(held));
     const all = async () => (await stories())[0] ?? [];
     await expect.poll(all, WAIT).toContain('call.started');
-    child?.kill('SIGTERM');
-    if (child?.exitCode === null) await once(child, 'exit');
+    held.child.kill('SIGTERM');
+    await once(held.child, 'exit');
     expect(await all()).toContain('call.ended closed');
   }, 60_000);
 });

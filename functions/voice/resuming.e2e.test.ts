@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ANSWERS, callsOf, WAIT, type Calls, type Way } from './calls.fixture.ts';
-import { saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
-import { TENANT } from '../../shared/testing/rig.ts';
+import { describe, expect, it } from 'vitest';
+import { ANSWERS, WAIT, type Way } from './calls.fixture.ts';
+import { saying } from './platform.fixture.ts';
+import { stage } from './stage.fixture.ts';
 import type { RunningVoice } from './start.ts';
 import { turnstreamClient } from './testing/gateway-turnstream.ts';
 
@@ -11,15 +11,7 @@ const RATE = 16_000;
 /** The bot takes less silence for the end of an utterance. */
 const LONGER_THAN_A_PAUSE_MS = 900;
 
-let platform: CallPlatform;
-let voice: RunningVoice;
-let calls: Calls;
-beforeEach(async () => {
-  platform = await startCallPlatform();
-  voice = await platform.voice({ limits: { awayMs: 3_000 } });
-  calls = callsOf(platform, () => voice);
-});
-afterEach(() => platform.stop());
+const { platform, voice, calls } = stage({ voice: { limits: { awayMs: 3_000 } }, afresh: true });
 
 /** Says something in two halves, and comes back to a process in between. */
 async function interrupted(back: RunningVoice): Promise<{ readonly way: Way; readonly told: readonly string[] }> {
@@ -36,7 +28,7 @@ async function interrupted(back: RunningVoice): Promise<{ readonly way: Way; rea
   await client.wait(1_000);
   await expect.poll(() => calls.told(way), WAIT).toContain(`turn.replied ${ANSWERS.en[1]}`);
   // The process that was left has given it up.
-  if (back !== voice) await expect.poll(() => voice.calls(), WAIT).toBe(0);
+  if (back !== voice()) await expect.poll(() => voice().calls(), WAIT).toBe(0);
   client.hangUp();
   await expect.poll(() => calls.told(way), WAIT).toContain('call.ended hung-up');
   return { way, told: await calls.told(way) };
@@ -45,13 +37,13 @@ const finals = (told: readonly string[]) => told.filter((line) => line.startsWit
 
 describe('a caller whose socket was lost in the middle of a sentence', () => {
   it('is heard as if nothing had been', async () => {
-    const { told } = await interrupted(voice);
+    const { told } = await interrupted(voice());
     expect(finals(told)).toEqual([expect.stringContaining('where is my parcel')]);
     expect(told.filter((line) => line.startsWith('call.started'))).toHaveLength(1);
   }, 30_000);
 
   it('goes on in another process, and the one that was left writes nothing more', async () => {
-    const other = await platform.voice();
+    const other = await platform().voice();
     const { told } = await interrupted(other);
     expect(finals(told)).toEqual([expect.stringContaining('where is my parcel')]);
     expect(told.filter((line) => /^call\.(?:started|ended)/u.test(line))).toEqual([
@@ -69,9 +61,9 @@ describe('a caller whose socket was lost in the middle of a sentence', () => {
     await expect.poll(() => calls.told(way), WAIT).toContain('call.started');
     client.hangUp();
     await expect.poll(() => calls.told(way), WAIT).toContain('call.ended hung-up');
-    const other = await platform.voice();
+    const other = await platform().voice();
     await client.connect(await calls.wayBack(other));
-    await expect.poll(() => platform.told, WAIT).toContain('turnstream nothing-to-resume');
+    await expect.poll(() => platform().told, WAIT).toContain('turnstream nothing-to-resume');
     expect(other.calls()).toBe(0);
   }, 30_000);
 
@@ -80,11 +72,10 @@ describe('a caller whose socket was lost in the middle of a sentence', () => {
     const client = turnstreamClient();
     await calls.greeted(client, way);
     client.vanish();
-    const other = await platform.voice();
-    const { session } = (await calls.way('turnstream')).ref;
-    const { ticket } = await platform.tickets.make({ tenant: TENANT, session });
-    await client.connect(`${other.url.replace('http', 'ws')}/v1/voice/turnstream?ticket=${ticket}`);
-    await expect.poll(() => platform.told, WAIT).toContain('turnstream nothing-to-resume');
+    const other = await platform().voice();
+    const { ref } = await calls.way('turnstream');
+    await client.connect(await calls.wayInto(ref, 'turnstream', other));
+    await expect.poll(() => platform().told, WAIT).toContain('turnstream nothing-to-resume');
     await expect.poll(() => calls.told(way), WAIT).toContain('call.ended lost');
   }, 30_000);
 });

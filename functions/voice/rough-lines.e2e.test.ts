@@ -1,24 +1,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { fromLinear } from '../../shared/speech/codecs.ts';
-import { callsOf, spokenOf, WAIT, wholeCall, wholeStory, type Calls, type Way } from './calls.fixture.ts';
-import { saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
-import type { RunningVoice } from './start.ts';
+import { spokenOf, WAIT, wholeCall, wholeStory, type Way } from './calls.fixture.ts';
+import { saying } from './platform.fixture.ts';
+import { stage } from './stage.fixture.ts';
 import { twilioGateway } from './testing/gateway-twilio.ts';
 
 // What gateways do wrong. Beside each of them somebody has a call that must not notice.
 
-let platform: CallPlatform;
-let voice: RunningVoice;
-let calls: Calls;
-beforeAll(async () => {
-  platform = await startCallPlatform();
-  voice = await platform.voice();
-  calls = callsOf(platform, () => voice);
-});
-afterAll(() => platform.stop());
+const { platform, voice, calls } = stage();
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -111,7 +103,7 @@ const ROUGH: Readonly<Record<string, readonly [(way: Way) => Promise<void>, stri
 describe('a gateway ends its own call and no other, if it', () => {
   it('does not read what is said to it', async () => {
     const long = { name: 'long', say: () => Promise.resolve({ rate: 48_000, samples: new Int16Array(48_000 * 60) }) };
-    const talking = await platform.voice({ voice: long, limits: { unreadBytes: 20_000 } });
+    const talking = await platform().voice({ voice: long, limits: { unreadBytes: 20_000 } });
     const way = await calls.way('twilio', talking);
     await unread(way);
     // Two systems on one machine take four megabytes, half a minute of sound, before anything waits.
@@ -132,7 +124,7 @@ describe('a gateway ends its own call and no other, if it', () => {
     );
     expect(outcomes.map(([what, is]) => [what, is])).toEqual(outcomes.map(([what, , was]) => [what, was]));
     expect(spokenOf(await whole)).toEqual(wholeStory('en'));
-    await expect.poll(() => voice.calls()).toBe(0);
+    await expect.poll(() => voice().calls()).toBe(0);
   }, 60_000);
 
   it('sends frames of AudioSocket in another rate than its first', async () => {
@@ -145,7 +137,7 @@ describe('a gateway ends its own call and no other, if it', () => {
     await expect.poll(() => calls.told(way), WAIT).toContain('call.started');
     socket.write(Buffer.concat([Uint8Array.of(0x12, 2, 128), Buffer.alloc(640)]));
     await expect.poll(() => endOf(way), WAIT).toBe(ended('malformed'));
-    expect(platform.told).toContain('audiosocket codec');
+    expect(platform().told).toContain('audiosocket codec');
   }, 30_000);
 
   it('names a codec that nobody has: there is no call, and the log knows of none', async () => {
@@ -154,11 +146,11 @@ describe('a gateway ends its own call and no other, if it', () => {
     socket.send(startOf('opus', 48_000));
     await once(socket, 'close');
     expect(await calls.told(way)).toEqual([]);
-    expect(platform.told).toContain('unknown codec');
+    expect(platform().told).toContain('unknown codec');
   }, 30_000);
 
   it('says nothing any more and keeps the line open', async () => {
-    const deaf = await platform.voice({ limits: { deadMs: 1_000 } });
+    const deaf = await platform().voice({ limits: { deadMs: 1_000 } });
     const way = await calls.way('twilio', deaf);
     const socket = await rawGateway(way);
     socket.send(startOf('audio/x-mulaw'));
@@ -167,15 +159,15 @@ describe('a gateway ends its own call and no other, if it', () => {
   }, 30_000);
 
   it('comes while the log is away for longer than anybody waits: its call is refused, and the log says so', async () => {
-    const strict = await platform.voice({ limits: { startMs: 300 } });
+    const strict = await platform().voice({ limits: { startMs: 300 } });
     const way = await calls.way('twilio', strict);
-    process.kill(platform.broker.pid(), 'SIGSTOP');
+    process.kill(platform().broker.pid(), 'SIGSTOP');
     try {
       const socket = await rawGateway(way);
       socket.send(startOf('audio/x-mulaw'));
       await once(socket, 'close');
     } finally {
-      process.kill(platform.broker.pid(), 'SIGCONT');
+      process.kill(platform().broker.pid(), 'SIGCONT');
     }
     await expect.poll(() => endOf(way), WAIT).toBe(ended('refused'));
     const story = spokenOf(await calls.told(way));

@@ -1,17 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeWav } from '../../shared/speech/wav.ts';
-import { hashOfKey } from '../../shared/tenancy/api-key.ts';
-import { TENANT } from '../../shared/testing/rig.ts';
+import { listening } from '../../shared/testing/ports.ts';
 import { checkSession } from '../../shared/verify/invariants.ts';
 import { callsOf, WAIT, type Calls } from './calls.fixture.ts';
-import { API_KEY, hum, saying, SESSION_KEY, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
+import { hum, saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
+import { startVoiceProcess, type VoiceProcess } from './process.fixture.ts';
 import { turnstreamClient } from './testing/gateway-turnstream.ts';
 
 // Two processes that take calls, and a load balancer before them that sends a client to whichever is there.
@@ -23,24 +18,25 @@ const MARKS_MS = 500;
 
 let platform: CallPlatform;
 let calls: Calls;
-let dir: string;
 let speech: Server;
 let balancer: Server;
-let processes: readonly { readonly child: ChildProcess; readonly port: number }[];
+let processes: readonly VoiceProcess[];
 
 beforeAll(async () => {
   platform = await startCallPlatform();
-  dir = await mkdtemp(join(tmpdir(), 'turnstream-taken-over-'));
-  const acme = { bot: 'shop-helpdesk', keys: [hashOfKey(API_KEY)] };
-  await writeFile(join(dir, 'tenants.yml'), JSON.stringify({ tenants: { [TENANT]: acme } }));
   const { samples } = await hum.say('x'.repeat(SENTENCE_MS / 60), 'en', new AbortController().signal);
   const wav = writeWav({ rate: RATE, samples });
   speech = createHttpServer((_, response) => response.writeHead(200, { 'content-type': 'audio/wav' }).end(wav));
   const speechPort = await listening(speech);
-  processes = await Promise.all([1, 2].map(() => start(`http://127.0.0.1:${speechPort}/v1`)));
+  const speaks = { TURNSTREAM_TTS_URL: `http://127.0.0.1:${speechPort}/v1` };
+  processes = await Promise.all([1, 2].map(() => startVoiceProcess(platform, speaks)));
   balancer = createServer((client) => {
     const there = processes.find(({ child }) => child.exitCode === null && child.signalCode === null);
-    const server = connect(there?.port ?? 0, '127.0.0.1');
+    if (!there) {
+      client.destroy();
+      return;
+    }
+    const server = connect(Number(new URL(there.url).port), '127.0.0.1');
     client.pipe(server).pipe(client);
     for (const socket of [client, server]) {
       socket.on('error', () => undefined);
@@ -52,13 +48,15 @@ beforeAll(async () => {
   });
   const url = `http://127.0.0.1:${await listening(balancer)}`;
   const there = { url, audioSocketPort: undefined, calls: () => 0, stop: () => Promise.resolve() };
-  calls = callsOf(platform, () => there);
+  calls = callsOf(
+    () => platform,
+    () => there,
+  );
 }, 60_000);
 afterAll(async () => {
-  for (const { child } of processes) child.kill('SIGKILL');
+  for (const each of processes) await each.end();
   for (const server of [speech, balancer]) server.close();
   await platform.stop();
-  await rm(dir, { recursive: true, force: true });
 });
 
 it('a call goes on in another process when its own is killed: what was said, and what was being heard', async () => {
@@ -88,35 +86,3 @@ it('a call goes on in another process when its own is killed: what was said, and
   expect(told.filter((line) => line.startsWith('speech.transcribed'))).toHaveLength(1);
   expect(checkSession(await platform.story(way.ref))).toEqual([]);
 }, 60_000);
-
-async function start(speechUrl: string): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      TURNSTREAM_NATS_URL: platform.broker.url,
-      TURNSTREAM_TENANTS: join(dir, 'tenants.yml'),
-      TURNSTREAM_SESSION_KEY: SESSION_KEY,
-      TURNSTREAM_HOST: '127.0.0.1',
-      TURNSTREAM_PORT: '0',
-      TURNSTREAM_OPS_PORT: '0',
-      TURNSTREAM_LOG_LEVEL: 'error',
-      TURNSTREAM_TTS_URL: speechUrl,
-    },
-  });
-  let said = '';
-  for await (const part of child.stdout) {
-    said += String(part);
-    const ready = said.split('\n').find((line) => line.includes('"ready"'));
-    if (ready !== undefined) return { child, port: Number(new URL((JSON.parse(ready) as { url: string }).url).port) };
-  }
-  throw new Error('it did not start');
-}
-
-const listening = (server: Server): Promise<number> =>
-  new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });

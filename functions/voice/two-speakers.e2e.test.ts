@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fromLinear } from '../../shared/speech/codecs.ts';
-import { TENANT } from '../../shared/testing/rig.ts';
 import { checkSession } from '../../shared/verify/invariants.ts';
-import { callsOf, spokenOf, WAIT, wholeCall, wholeStory, type Calls } from './calls.fixture.ts';
-import { saying, startCallPlatform, type CallPlatform } from './platform.fixture.ts';
-import type { RunningVoice } from './start.ts';
+import { spokenOf, WAIT, wholeCall, wholeStory } from './calls.fixture.ts';
+import { saying } from './platform.fixture.ts';
+import { stage } from './stage.fixture.ts';
 import { asteriskGateway } from './testing/gateway-asterisk.ts';
 import { twilioGateway } from './testing/gateway-twilio.ts';
 
-let platform: CallPlatform;
-let voice: RunningVoice;
-let calls: Calls;
-beforeAll(async () => {
-  platform = await startCallPlatform();
-  voice = await platform.voice();
-  calls = callsOf(platform, () => voice);
-});
-afterAll(() => platform.stop());
+const { platform, calls } = stage();
 
 describe('two who speak at once', () => {
   // An agent who listens in, or our own voice: the gateway sends both directions.
@@ -29,9 +20,9 @@ describe('two who speak at once', () => {
       const story = await wholeCall(calls, gateway, way);
       expect(spokenOf(story)).toEqual(wholeStory('en'));
       // No silence was put where the other's frames stand in the count.
-      const end = (await platform.story(way.ref)).at(-1)?.envelope.data as { readonly ms: number };
+      const end = (await platform().story(way.ref)).at(-1)?.envelope.data as { readonly ms: number };
       expect(Math.abs(end.ms - gateway.nowMs)).toBeLessThan(500);
-      expect(platform.told.filter((line) => line === 'twilio lost')).toEqual([]);
+      expect(platform().told.filter((line) => line === 'twilio lost')).toEqual([]);
     },
     40_000,
   );
@@ -40,8 +31,7 @@ describe('two who speak at once', () => {
     const way = await calls.way('twilio');
     const [one, other] = [twilioGateway(), asteriskGateway()];
     await calls.greeted(one, way);
-    const { ticket } = await platform.tickets.make({ tenant: TENANT, session: way.ref.session, locale: 'en' });
-    await other.connect(`${voice.url.replace('http', 'ws')}/v1/voice/asterisk?ticket=${ticket}`);
+    await other.connect(await calls.wayInto(way.ref, 'asterisk'));
     const greetings = async () => (await calls.told(way)).filter((line) => line === 'playback.completed');
     await expect.poll(greetings, WAIT).toHaveLength(2);
     await Promise.all([one.speak(saying('hello', 900)), other.speak(saying('where is my parcel', 900))]);
@@ -50,7 +40,7 @@ describe('two who speak at once', () => {
     for (const gateway of [one, other]) gateway.hangUp();
     const ends = async () => (await calls.told(way)).filter((line) => line === 'call.ended hung-up');
     await expect.poll(ends, WAIT).toHaveLength(2);
-    const story = await platform.story(way.ref);
+    const story = await platform().story(way.ref);
     const said = story.flatMap(({ envelope: { type, data } }) => {
       const { call, text } = data as { readonly call: string; readonly text: string };
       return type === 'speech.transcribed' ? [[call, text] as const] : [];

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../testing/ports.ts';
 import { findServer } from './find.ts';
 import { startServer } from './start.ts';
 import type { Broker, BrokerOptions, BrokerUser } from './start.ts';
@@ -42,14 +42,6 @@ async function open(broker: Broker, options: NodeConnectionOptions = {}): Promis
   const nc = await connect({ servers: broker.url, reconnect: false, ...options });
   connections.push(nc);
   return nc;
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  listener.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 const mode = async (file: string) => (await stat(file)).mode & 0o777;

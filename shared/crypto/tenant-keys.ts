@@ -1,8 +1,9 @@
 import { createSecretKey, hash, randomBytes, type KeyObject } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { TenantId } from '../../events/envelope.ts';
 import { PlatformError } from '../errors/index.ts';
+import { replaceFile } from '../files/replace.ts';
 
 /** A key that wraps other keys, and the name by which a wrapped key says which one it needs. */
 export interface TenantKey {
@@ -31,10 +32,8 @@ export async function ensureTenantKeys(path: string, tenants: readonly string[])
   if (missing.length === 0) return keysIn(kept);
   const made = Object.fromEntries(missing.map((tenant) => [tenant, [randomBytes(KEY_BYTES).toString('hex')]]));
   const all = { ...kept, ...made };
-  // Moved into its place as a whole: half a file of keys would be all conversations lost.
-  const fresh = `${path}.${randomBytes(4).toString('hex')}`;
-  await writeFile(fresh, `${JSON.stringify(all, undefined, 2)}\n`, { mode: 0o600, flush: true });
-  await rename(fresh, path);
+  // Half a file of keys would be all conversations lost.
+  await replaceFile(path, `${JSON.stringify(all, undefined, 2)}\n`, 0o600);
   return keysIn(all);
 }
 

@@ -35,7 +35,7 @@ const FACTS: readonly (readonly [string, Tell])[] = [
 
 const KNATIVE = 'serving.knative.dev/v1';
 const SCALE = 'autoscaling.knative.dev';
-const FUNCTIONS = ['intent', 'entity', 'knowledge', 'policy', 'reply', 'action', 'turn', 'outside'];
+const FUNCTIONS = ['intent', 'entity', 'knowledge', 'policy', 'reply', 'action', 'generate', 'turn', 'outside'];
 
 const find = (all: readonly Manifest[], kind: string, name: string, apiVersion?: string): Manifest | undefined =>
   all.find((m) => m.kind === kind && m.metadata.name === name && (!apiVersion || m.apiVersion === apiVersion));

@@ -94,7 +94,8 @@ export async function listen(listener: RequestListener, options: ServeOptions): 
 function listening(server: Server, { port, hostname }: ServeOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const message = `cannot listen on ${hostname}:${port}`;
+      const why = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? ': another program does' : '';
+      const message = `cannot listen on ${hostname}:${port}${why}`;
       reject(new PlatformError('http.cannot-listen', message, { retry: 'never', cause }));
     });
     server.listen({ port, host: hostname, backlog: BACKLOG }, () => {

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Envelope } from '../../events/envelope.ts';
 import { sessionOpened, sessionResumed } from '../../events/session.ts';
 import { PlatformError } from '../errors/index.ts';
+import { inTurn } from './in-turn.ts';
 import type { Log, SessionRef, Stored } from './log.ts';
 
 /** Where an append that does not care about its place ended up. */
@@ -34,7 +35,7 @@ export interface Tail {
  */
 export function tailOf(log: Log, remembered = REMEMBERED_SESSIONS): Tail {
   const ends = new LRUCache<string, number>({ max: remembered });
-  const queues = new Map<string, Promise<unknown>>();
+  const turns = inTurn();
   const keyOf = (ref: SessionRef) => `${ref.tenant}/${ref.session}`;
 
   const place = async (event: Envelope, key: string, hint: number): Promise<Placed> => {
@@ -59,17 +60,9 @@ export function tailOf(log: Log, remembered = REMEMBERED_SESSIONS): Tail {
   };
 
   return {
-    async append(event, hint = 0) {
+    append(event, hint = 0) {
       const key = keyOf(event);
-      const before = queues.get(key);
-      const mine = before ? before.then(() => place(event, key, hint)) : place(event, key, hint);
-      const settled = mine.catch(() => undefined);
-      queues.set(key, settled);
-      try {
-        return await mine;
-      } finally {
-        if (queues.get(key) === settled) queues.delete(key);
-      }
+      return turns.take(key, () => place(event, key, hint));
     },
     reached(ref, position) {
       const key = keyOf(ref);

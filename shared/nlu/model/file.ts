@@ -1,15 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { PlatformError } from '../../errors/index.ts';
+import { replaceFile } from '../../files/replace.ts';
 import { decodeModel, LARGEST_MODEL } from './decode.ts';
 import { encodeModel } from './encode.ts';
 import type { IntentModel } from './intent-model.ts';
 
-/**
- * Writes a model to a file, whole or not at all: into a file beside it, to the disk, and then into its place, so that
- * whoever reads meanwhile finds the old one or the new one. Returns the size in bytes.
- */
+/** Writes a model to a file, whole or not at all. Returns the size in bytes. Throws `model.unwritable`. */
 export async function writeModel(path: string, model: IntentModel): Promise<number> {
   const bytes = encodeModel(model);
   await writeWhole(path, bytes);
@@ -18,22 +14,9 @@ export async function writeModel(path: string, model: IntentModel): Promise<numb
 
 /** Writes bytes to a file, whole or not at all. Throws `model.unwritable` where that cannot be done. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(beside, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-    const folder = await open(dirname(path), 'r');
-    await folder.sync().finally(() => folder.close());
-  } catch (cause) {
-    await rm(beside, { force: true });
+  await replaceFile(path, bytes).catch((cause: unknown) => {
     throw new PlatformError('model.unwritable', `cannot write ${path}`, { retry: 'later', cause });
-  }
+  });
 }
 
 /** Reads a model from a file. Throws `model.missing` or `model.invalid`, with the reason in words. */

@@ -1,15 +1,15 @@
 import { basename, join, resolve } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { sha256Of } from '../../encoder/fingerprint.ts';
 import { modelInvalid } from '../../encoder/invalid.ts';
 import { checkOnnxFile } from '../../encoder/onnx-file.ts';
-import { keepSilent } from '../../encoder/silent.ts';
 import { PlatformError } from '../../errors/index.ts';
 import { toFloats } from '../codecs.ts';
 import { wordsOf, type HeardPart } from '../context.ts';
 import { decode, DECODER_START, finishDecoding, type DecoderState } from '../decoder.ts';
 import type { Engine, EngineCapabilities, Recognition, Transcript } from '../engine.ts';
 import { joined } from '../intake.ts';
+import { openOnnx } from '../onnx.ts';
 import { readSmallConfig, type SmallConfig } from './config.ts';
 
 const WEIGHTS = 'model.onnx';
@@ -32,7 +32,6 @@ interface Known {
  * takes 0.1 ms and blocks for as long. Fails with `model.invalid` (never).
  */
 export async function openSmallEngine(dir: string): Promise<Engine> {
-  keepSilent();
   const config = await readSmallConfig(dir);
   const file = join(dir, WEIGHTS);
   const hash = await sha256Of(file).catch((cause: unknown) => {
@@ -40,13 +39,7 @@ export async function openSmallEngine(dir: string): Promise<Engine> {
   });
   if (hash !== config.sha256) throw modelInvalid(WEIGHTS, 'is not the file that config.json names');
   checkOnnxFile(file, WEIGHTS);
-  const session = await InferenceSession.create(file, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    logSeverityLevel: 4,
-  }).catch((cause: unknown) => {
+  const session = await openOnnx(file).catch((cause: unknown) => {
     throw modelInvalid(WEIGHTS, 'cannot be loaded', cause);
   });
   const capabilities: EngineCapabilities = {
