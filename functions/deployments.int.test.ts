@@ -126,13 +126,19 @@ it('has processes connect that know nothing but what the manifests tell them', a
     i === 0 ? join(HERE, a) : a,
   );
   await promisify(execFile)(process.execPath, provision, { env: processEnvironment('operator') });
-  for (const [user, main] of [
-    ['turn', 'main.ts'],
-    ['outside', 'outside/main.ts'],
-    ['timer', 'timers/main.ts'],
+  // As OpenFaaS has it: what the tenants' file names is in a file, without which this one does not start.
+  const [tenants, secrets] = [join(dir, 'tenants.yml'), join(dir, 'tenant-secrets.env')];
+  const model = { url: 'https://models.invalid/v1', model: 'any', secretFrom: 'TEST_MODEL_KEY' };
+  await writeFile(tenants, JSON.stringify({ tenants: { acme: { bot: 'shop-helpdesk', languageModel: model } } }));
+  await writeFile(secrets, 'TEST_MODEL_KEY=quite-secret\n');
+  const asking = { TURNSTREAM_TENANTS: tenants, TURNSTREAM_TENANT_SECRETS: secrets };
+  for (const [user, main, more] of [
+    ['turn', 'main.ts', {}],
+    ['outside', 'outside/main.ts', asking],
+    ['timer', 'timers/main.ts', {}],
   ] as const) {
     const child = spawn(process.execPath, [join(HERE, main)], {
-      env: processEnvironment(user),
+      env: { ...processEnvironment(user), ...more },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     started.push(child);

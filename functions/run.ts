@@ -1,4 +1,5 @@
 import { GroupConfig } from '../shared/config/config.ts';
+import { loadVariables } from '../shared/config/secret-files.ts';
 import type { Group } from '../shared/runtime/chain.ts';
 import { durableOf } from '../shared/runtime/pull.ts';
 import { hostGroups, type PortsOf } from './host.ts';
@@ -10,7 +11,8 @@ import { runProcess } from './run-process.ts';
  */
 export function runGroupProcess(group: Group, portsOf: PortsOf): void {
   runProcess(group.name, GroupConfig, async ({ config, nc, isConnected, watching, keys }) => {
-    const { TURNSTREAM_TENANTS: file } = config;
+    const { TURNSTREAM_TENANTS: file, TURNSTREAM_TENANT_SECRETS: secrets } = config;
+    if (secrets !== undefined) loadVariables(secrets);
     const hosted = {
       nc,
       portsOf,

@@ -40,6 +40,8 @@ export const GroupConfig = v.object({
   ...FunctionConfig.entries,
   /** Path of the tenants' file, for functions that reach their systems. */
   TURNSTREAM_TENANTS: v.exactOptional(v.string()),
+  /** Path of a file with the variables that the tenants' file names, `NAME=value` in each line, where secrets are files. */
+  TURNSTREAM_TENANT_SECRETS: v.exactOptional(v.string()),
   /** `pull`: from its durable consumer. `http`: what a relay posts to it, as Knative and OpenFaaS have it. */
   TURNSTREAM_HOST_MODE: v.optional(v.picklist(['pull', 'http']), 'pull'),
   /** Where events are posted to; 0: any free port. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ConnectionConfig, loadConfig } from './config.ts';
-import { withSecretFiles } from './secret-files.ts';
+import { loadVariables, withSecretFiles } from './secret-files.ts';
 
 let dir: string;
 let file: string;
@@ -29,6 +29,19 @@ it('leaves an environment alone that names no files', () => {
 it('refuses a variable that is set twice, and tells nothing of either', () => {
   const env = { TURNSTREAM_NATS_PASSWORD: 'quite secret', TURNSTREAM_NATS_PASSWORD_FILE: file };
   expect(() => withSecretFiles(env)).toThrow('TURNSTREAM_NATS_PASSWORD and TURNSTREAM_NATS_PASSWORD_FILE are both set');
+});
+
+it('takes variables from a file, unless they are set already', async () => {
+  await writeFile(file, 'TEST_FILE_ONE=whsec_one=\nTEST_FILE_TWO=two\n');
+  process.env['TEST_FILE_TWO'] = 'set before';
+  loadVariables(file);
+  const { TEST_FILE_ONE, TEST_FILE_TWO } = process.env;
+  delete process.env['TEST_FILE_ONE'];
+  delete process.env['TEST_FILE_TWO'];
+  expect([TEST_FILE_ONE, TEST_FILE_TWO]).toEqual(['whsec_one=', 'set before']);
+  expect(() => {
+    loadVariables(join(dir, 'absent'));
+  }).toThrow('cannot read the file of variables');
 });
 
 it('names the variable whose file cannot be read', () => {

@@ -24,5 +24,17 @@ export function withSecretFiles(env: Environment): Environment {
   return read.length === 0 ? env : { ...env, ...Object.fromEntries(read) };
 }
 
+/**
+ * Puts the variables of a file (`NAME=value` in each line) into the environment of this process; what is set already
+ * counts. For secrets whose names only the tenants' file knows. Fails with `config.invalid` (never).
+ */
+export function loadVariables(path: string): void {
+  try {
+    process.loadEnvFile(path);
+  } catch (cause) {
+    throw invalid(`cannot read the file of variables ${path}`, cause);
+  }
+}
+
 const invalid = (message: string, cause?: unknown) =>
   new PlatformError('config.invalid', message, { retry: 'never', cause });

@@ -1,11 +1,17 @@
 import { checkVariables, type Variable } from './environment.ts';
 import { labelsOf, NAMESPACES, PORTS, SECRETS } from './names.ts';
-import type { Process } from './process.ts';
+import type { Need, Process } from './process.ts';
 import { imageOf, type Release } from './release.ts';
 import type { Targets } from './workloads.ts';
 
 /** Where OpenFaaS puts the files of secrets; each is named as the secret. */
 const SECRET_FILES = '/var/openfaas/secrets';
+/** What is told of by a file, and the variable that names it. */
+const FILES: Partial<Record<Need, { readonly variable: string; readonly secret: string }>> = {
+  tenants: { variable: 'TURNSTREAM_TENANTS', secret: SECRETS.tenants },
+  tenantKeys: { variable: 'TURNSTREAM_TENANT_KEYS', secret: SECRETS.tenantKeys },
+  tenantSecrets: { variable: 'TURNSTREAM_TENANT_SECRETS', secret: SECRETS.tenantSecrets },
+};
 /** What a copy that has nothing to do waits for before it goes. */
 const QUIET = '5m';
 
@@ -31,7 +37,7 @@ export const openfaasTargets = (processes: readonly Process[]): Targets =>
 function functionOf(process: Process, release: Release): object {
   const { deployment, environment, name, needs, role } = process;
   const { memory, cpu, timeoutSeconds } = deployment;
-  const keys = needs.includes('tenantKeys') ? [SECRETS.tenantKeys] : [];
+  const files = needs.flatMap((need) => FILES[need] ?? []);
   const variables: readonly Variable[] = [
     // Everything of the platform but the functions is in a namespace of its own.
     {
@@ -43,7 +49,7 @@ function functionOf(process: Process, release: Release): object {
     { name: 'TURNSTREAM_PORT', value: String(PORTS.http) },
     { name: 'TURNSTREAM_OPS_PORT', value: String(PORTS.ops) },
     { name: 'TURNSTREAM_CONCURRENCY', value: String(deployment.concurrency) },
-    ...keys.map((secret) => ({ name: 'TURNSTREAM_TENANT_KEYS', value: `${SECRET_FILES}/${secret}` })),
+    ...files.map(({ variable, secret }) => ({ name: variable, value: `${SECRET_FILES}/${secret}` })),
     { name: 'NODE_EXTRA_CA_CERTS', value: `${SECRET_FILES}/turnstream-nats-ca` },
   ];
   checkVariables(name, environment, variables);
@@ -57,7 +63,7 @@ function functionOf(process: Process, release: Release): object {
       // The value is the content of that file.
       TURNSTREAM_NATS_PASSWORD_FILE: `${SECRET_FILES}/${passwordSecret(role.user)}`,
     },
-    secrets: [passwordSecret(role.user), 'turnstream-nats-ca', ...keys],
+    secrets: [passwordSecret(role.user), 'turnstream-nats-ca', ...files.map(({ secret }) => secret)],
     labels: { ...labelsOf(name), ...scaling(process) },
     annotations: {
       'com.openfaas.health.http.path': '/_/health',
