@@ -1,16 +1,13 @@
-// Writes the manifests: `node functions/manifests.ts`. `--check` only compares; `--canary 10` and `--promote` change the
-// release first; `--secrets <namespace>` prints fresh secrets, to be encrypted.
-
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { advice, compare } from '../shared/deploy/compare.ts';
+import { runCommand } from '../shared/deploy/command.ts';
 import { plainSecrets } from '../shared/deploy/plain-secrets.ts';
 import { promoted, withShare } from '../shared/deploy/release.ts';
 import { freshSecrets } from '../shared/deploy/secrets.ts';
-import { PlatformError } from '../shared/errors/index.ts';
 import { roles, shadow } from './deployments.ts';
 import {
   manifestFiles,
@@ -21,6 +18,13 @@ import {
   wantedManifests,
   wantedReadme,
 } from './manifest-files.ts';
+
+const HELP = `npm run manifests -- [options]: writes what clusters are given, from the registry of functions
+
+  --check         only compares, and says what is stale
+  --canary N      sends N of 100 requests to the newer version first
+  --promote       makes the newer version the one that serves
+  --secrets NAME  prints fresh secrets of a namespace, to be encrypted before they are kept`;
 
 /** What is wrong with the manifests: stale ones with how to mend them, and secrets that anybody can read. */
 async function check(): Promise<string> {
@@ -54,10 +58,6 @@ async function write(): Promise<void> {
   else await writeFile(readme, page);
 }
 
-/** What `parseArgs` says of an option that there is not. */
-const isMisuse = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-
 /** Letters, digits, `-` and `_`, after a letter. */
 const fresh = (bytes: number): string => `k${randomBytes(bytes).toString('base64url')}`;
 
@@ -89,8 +89,4 @@ async function run(): Promise<void> {
   await write();
 }
 
-await run().catch((error: unknown) => {
-  if (!(error instanceof PlatformError || isMisuse(error))) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-});
+await runCommand(HELP, run);

@@ -35,15 +35,6 @@ runProcess(archiveRole.user, ArchiveConfig, async ({ config, nc, watching, keys 
     process.stdout.write(`${JSON.stringify({ ...(await archiveOnce(archive)), sound })}\n`);
     return { done: true, stop: () => Promise.resolve() };
   }
-  const sounds = soundHost(keeping, {
-    onReport: ({ kept, removed, failures }) => {
-      if (kept > 0 || removed > 0) watching.logger.info('kept sound of calls', { kept, removed });
-      for (const code of failures) watching.logger.warn('the sound of a call was not kept', { code });
-    },
-    onError: (error) => {
-      watching.logger.warn('could not keep the sound of calls', {}, error);
-    },
-  });
   const archiving = archiveHost(archive, {
     everyMs: config.TURNSTREAM_ARCHIVE_EVERY_SECONDS * 1_000,
     onReport: ({ written, left, failures }: Report) => {
@@ -52,6 +43,15 @@ runProcess(archiveRole.user, ArchiveConfig, async ({ config, nc, watching, keys 
     },
     onError: (error) => {
       watching.logger.warn('could not look at the log', {}, error);
+    },
+  });
+  const sounds = soundHost(keeping, {
+    onReport: ({ kept, removed, failures }) => {
+      if (kept > 0 || removed > 0) watching.logger.info('kept sound of calls', { kept, removed });
+      for (const code of failures) watching.logger.warn('the sound of a call was not kept', { code });
+    },
+    onError: (error) => {
+      watching.logger.warn('could not keep the sound of calls', {}, error);
     },
   });
   return {
