@@ -53,6 +53,7 @@ describe('a customer who falls silent', () => {
     c.utter('TS0001');
     expect(overtaken(c.state, 'deadline')).toBe(silence);
     expect(overtaken(conversation(bot).state, 'idle')).toBeUndefined();
+    expect(overtaken({}, 'idle')).toBeUndefined();
   });
 });
 

@@ -133,10 +133,11 @@ function isOver(purpose: string, state: DialogueState, { turn, data: { act } }: 
  * The decision whose timer is taken off the clock as one for this purpose is set: the one before, where nothing waits
  * for it any more. Without this each turn would end in a `timer.fired` for nobody, once its time is over.
  */
-export const overtaken = ({ lastTimer, timers }: DialogueState, purpose: Purpose): string | undefined =>
-  timers.some((timer) => timer.decision === lastTimer && timer.purpose !== purpose)
-    ? undefined
-    : (lastTimer ?? undefined);
+export function overtaken({ lastTimer, timers }: Partial<DialogueState>, purpose: Purpose): string | undefined {
+  // A state that earlier rules made does not know.
+  if (!lastTimer) return undefined;
+  return timers?.some((it) => it.decision === lastTimer && it.purpose !== purpose) ? undefined : lastTimer;
+}
 
 /** The end of what was said, cut to what the state has room for. */
 function remembered(says: readonly Said[]): readonly Said[] {
