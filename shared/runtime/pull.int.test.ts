@@ -106,7 +106,7 @@ describe('a graceful stop', () => {
   afterAll(() => rig.broker.stop());
 
   /** Answers each utterance, the first ones only once they are let go; counts runs by event. */
-  function answering(hold: number) {
+  function answering(hold: number, onRun: (id: string) => void = () => undefined) {
     const runs = new Map<string, number>();
     const gates: (() => void)[] = [];
     const fn = defineReaction({
@@ -117,6 +117,7 @@ describe('a graceful stop', () => {
       failure: 'step-failed',
       async handle({ id }) {
         runs.set(id, (runs.get(id) ?? 0) + 1);
+        onRun(id);
         if (runs.size <= hold) await new Promise<void>((resolve) => void gates.push(resolve));
         return [intentNotRecognised({ best: [], model: 'test@1' })];
       },
@@ -227,19 +228,10 @@ describe('a graceful stop', () => {
     while (runs.size < stored.length) {
       const before = runs.size;
       const stopped = Promise.withResolvers<unknown>();
-      const fn = defineReaction({
-        name: 'answering',
-        on: [utteranceReceived],
-        emits: [],
-        limits: { timeoutMs: 60_000, attempts: 1 },
-        failure: 'step-failed',
-        handle({ id }) {
-          runs.set(id, (runs.get(id) ?? 0) + 1);
-          // In the middle of a batch.
-          if (runs.size > before + CONCURRENCY || runs.size === stored.length)
-            void running.stop().then(stopped.resolve);
-          return Promise.resolve([]);
-        },
+      const { fn } = answering(0, (id) => {
+        runs.set(id, (runs.get(id) ?? 0) + 1);
+        // In the middle of a batch.
+        if (runs.size > before + CONCURRENCY || runs.size === stored.length) void running.stop().then(stopped.resolve);
       });
       const running = await start(group.name, fn, CONCURRENCY);
       await stopped.promise;
